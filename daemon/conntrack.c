@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * See conntrack.h.  The message is built by hand around libnetfilter_conntrack's
+ * filter: its own NFCT_Q_FLUSH_FILTER leaves the mark out in 1.0.9 and so forgets
+ * everything.
+ */
+#include "daemon/conntrack.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <libnetfilter_conntrack/libnetfilter_conntrack.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <time.h>
+
+/* nfgen_family is honoured from version 1 on; version 0 means all families. */
+#define FAMILY_COUNTS 1
+
+static struct nlmsghdr *put_header(char *buf, unsigned type, unsigned flags)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct nfgenmsg *nfh;
+
+	nlh->nlmsg_type = (uint16_t)((NFNL_SUBSYS_CTNETLINK << 8) | type);
+	nlh->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+	nlh->nlmsg_seq = 1;
+	nfh = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfh));
+	nfh->nfgen_family = AF_INET;
+	nfh->version = FAMILY_COUNTS;
+	return nlh;
+}
+
+static int build(char *buf, unsigned type, unsigned flags, uint32_t value, uint32_t mask, struct nlmsghdr **out)
+{
+	struct nfct_filter_dump_mark mark = { .val = value, .mask = mask };
+	struct nfct_filter_dump *filter = nfct_filter_dump_create();
+	struct nlmsghdr *nlh = put_header(buf, type, flags);
+
+	if (!filter)
+		return -ENOMEM;
+	nfct_filter_dump_set_attr(filter, NFCT_FILTER_DUMP_MARK, &mark);
+	nfct_nlmsg_build_filter(nlh, filter);
+	nfct_filter_dump_destroy(filter);
+	*out = nlh;
+	return 0;
+}
+
+/* What the kernel says goes to fn (may be NULL), until it says that this was all.  0 or -errno. */
+static int talk(struct mnl_socket *sock, const struct nlmsghdr *nlh, mnl_cb_t fn, void *arg)
+{
+	char buf[32768]; /* what the kernel puts into one piece of a dump, at most */
+	int more = MNL_CB_OK;
+
+	if (mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID) < 0 || mnl_socket_sendto(sock, nlh, nlh->nlmsg_len) < 0)
+		return -errno;
+	while (more > MNL_CB_STOP) {
+		ssize_t n = mnl_socket_recvfrom(sock, buf, sizeof(buf));
+
+		more = n < 0 ? MNL_CB_ERROR : mnl_cb_run(buf, (size_t)n, nlh->nlmsg_seq, mnl_socket_get_portid(sock), fn, arg);
+	}
+	return more < 0 ? -errno : 0;
+}
+
+static int exchange(const struct nlmsghdr *nlh, mnl_cb_t fn, void *arg)
+{
+	struct mnl_socket *sock = mnl_socket_open(NETLINK_NETFILTER);
+	int r;
+
+	if (!sock)
+		return -errno;
+	r = talk(sock, nlh, fn, arg);
+	mnl_socket_close(sock);
+	return r;
+}
+
+/* ---- looking for one ---- */
+
+struct search {
+	uint8_t protocol;
+	uint32_t src, dst;     /* network order, as the ports */
+	uint16_t sport, dport; /* 0: any */
+	bool found;
+	uint32_t mark;
+};
+
+static bool is_it(const struct search *s, const struct nf_conntrack *ct)
+{
+	return nfct_get_attr_u8(ct, ATTR_L4PROTO) == s->protocol && nfct_get_attr_u32(ct, ATTR_IPV4_SRC) == s->src &&
+	       nfct_get_attr_u32(ct, ATTR_IPV4_DST) == s->dst &&
+	       (!s->sport || nfct_get_attr_u16(ct, ATTR_PORT_SRC) == s->sport) &&
+	       (!s->dport || nfct_get_attr_u16(ct, ATTR_PORT_DST) == s->dport);
+}
+
+static int on_entry(const struct nlmsghdr *nlh, void *arg)
+{
+	struct search *s = arg;
+	struct nf_conntrack *ct = nfct_new();
+
+	if (ct && !s->found && nfct_nlmsg_parse(nlh, ct) >= 0 && is_it(s, ct)) {
+		s->found = true;
+		s->mark = nfct_get_attr_u32(ct, ATTR_MARK);
+	}
+	if (ct)
+		nfct_destroy(ct);
+	return MNL_CB_OK;
+}
+
+int conntrack_mark(uint8_t protocol, uint32_t src, uint16_t sport, uint32_t dst, uint16_t dport, uint32_t *mark)
+{
+	struct search s = { protocol, htonl(src), htonl(dst), htons(sport), htons(dport), false, 0 };
+	char buf[256];
+	int r = exchange(put_header(buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP), on_entry, &s);
+
+	*mark = s.mark;
+	return r < 0 ? r : s.found ? 0 : -ENOENT;
+}
+
+/* ---- counting ---- */
+
+static int on_counted(const struct nlmsghdr *nlh, void *arg)
+{
+	(void)nlh;
+	++*(unsigned *)arg;
+	return MNL_CB_OK;
+}
+
+int conntrack_count(uint32_t value, uint32_t mask, unsigned *count)
+{
+	char buf[8192];
+	struct nlmsghdr *nlh;
+	unsigned n = 0;
+	int r = build(buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP, value, mask, &nlh);
+
+	if (r == 0)
+		r = exchange(nlh, on_counted, &n);
+	if (r == 0)
+		*count = n;
+	return r;
+}
+
+/* ---- forgetting ---- */
+
+int conntrack_forget(uint32_t value, uint32_t mask)
+{
+	char buf[8192];
+	struct nlmsghdr *nlh;
+	int r = build(buf, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, value, mask, &nlh);
+
+	if (r == 0)
+		r = exchange(nlh, NULL, NULL);
+	/* Nothing to forget is what was wanted. */
+	return r == -ENOENT ? 0 : r;
+}

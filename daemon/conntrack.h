@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The connection tracking edge: forgets the connections that are pinned to a
+ * path, by mark, in one message, counts them, and looks for one.  Used by daemon/router.c after the
+ * new routing is in place, and by daemon/drill.c and verbs_explain.c.
+ */
+#ifndef DUALPATH_DAEMON_CONNTRACK_H
+#define DUALPATH_DAEMON_CONNTRACK_H
+
+#include <stdint.h>
+
+/*
+ * The mark of a live IPv4 connection that began like this (addresses and ports in host
+ * order, 0: any port).  0 and *mark of the first that is found, -ENOENT: there is none, or -errno.
+ */
+int conntrack_mark(uint8_t protocol, uint32_t src, uint16_t sport, uint32_t dst, uint16_t dport, uint32_t *mark);
+
+/* How many IPv4 entries have (mark & mask) == value.  0 or -errno. */
+int conntrack_count(uint32_t value, uint32_t mask, unsigned *count);
+
+/* Forget all IPv4 entries with (mark & mask) == value.  0 or -errno. */
+int conntrack_forget(uint32_t value, uint32_t mask);
+
+#endif

@@ -1,0 +1,578 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * See ctl_server.h.  A client has one request in work at a time: while its answer
+ * is not taken nothing more is read from it, so that nobody can make us hold more
+ * than one line each way for him.
+ */
+#include "daemon/ctl_server.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/ctl_proto.h"
+#include "common/xalloc.h"
+#include "daemon/log.h"
+#include "policy/diag.h"
+
+#define BACKLOG 16
+#define CLIENTS_MAX 32
+#define ROOT_PLACES 4 /* of them are kept for root, who must get in when the group has filled the rest */
+#define VERBS_MAX 64
+#define READ_SIZE 4096
+#define OUT_OF_FILES_PAUSE 1.0 /* seconds in which nobody is accepted, after EMFILE and the like */
+
+struct ctl_client {
+	struct ctl_server *server;
+	ev_io watcher;
+	ev_timer idle;
+	struct ucred peer;
+	bool eof;                /* said all it wants to say, perhaps still listens */
+	char *in;                /* requests, the first of them perhaps not whole */
+	size_t in_len, in_cap;
+	char *out;               /* the answer that is being taken, or NULL */
+	size_t out_len, out_sent;
+	struct ctl_later *later; /* whoever owes it an answer, or NULL */
+};
+
+struct ctl_later {
+	struct ctl_client *client; /* NULL: gone */
+};
+
+struct ctl_server {
+	struct ev_loop *loop;
+	const struct ctl_verb *verbs;
+	void *arg;
+	char *path;
+	dev_t dev; /* of the socket that we made at path */
+	ino_t ino;
+	ev_io listener;
+	ev_timer pause;
+	struct ctl_client *client[CLIENTS_MAX];
+	unsigned clients;
+};
+
+/* ---- answers ---- */
+
+json_t *ctl_answer(int code, json_t *data)
+{
+	/* NULL is what jansson makes of a string that is not UTF-8. */
+	return data ? json_pack("{s:i, s:o}", "exit", code, "data", data)
+	            : ctl_error(CTL_EXIT_BAD_NEWS, "the answer cannot be written down: this is a bug in dualpathd");
+}
+
+json_t *ctl_error(int code, const char *format, ...)
+{
+	va_list ap;
+	char *text;
+	json_t *answer;
+
+	va_start(ap, format);
+	if (vasprintf(&text, format, ap) < 0)
+		abort();
+	va_end(ap);
+	answer = json_pack("{s:i, s:s}", "exit", code, "error", text);
+	if (!answer) { /* some file name or word in it is not UTF-8 */
+		for (char *p = text; *p; p++)
+			if ((unsigned char)*p >= 0x80)
+				*p = '?';
+		answer = json_pack("{s:i, s:s}", "exit", code, "error", text);
+	}
+	free(text);
+	return answer;
+}
+
+/* ---- requests ---- */
+
+static const struct ctl_verb *find_verb(const struct ctl_verb *verbs, const char *name)
+{
+	for (; verbs->name; verbs++)
+		if (strcmp(verbs->name, name) == 0)
+			return verbs;
+	return NULL;
+}
+
+static json_t *unknown_verb(const struct ctl_verb *verbs, const char *name)
+{
+	const char *words[VERBS_MAX], *near;
+	size_t n = 0;
+
+	for (; verbs[n].name && n < VERBS_MAX; n++)
+		words[n] = verbs[n].name;
+	near = diag_nearest(name, words, n);
+	return near ? ctl_error(CTL_EXIT_USAGE, "unknown verb '%s'; did you mean '%s'?", name, near)
+	            : ctl_error(CTL_EXIT_USAGE, "unknown verb '%s'", name);
+}
+
+static bool all_strings(const json_t *list)
+{
+	size_t i;
+	json_t *word;
+
+	if (!json_is_array(list))
+		return false;
+	json_array_foreach(list, i, word)
+		if (!json_is_string(word))
+			return false;
+	return true;
+}
+
+static json_t *run_verb(struct ctl_client *client, const struct ctl_verb *verb, const struct ctl_request *request)
+{
+	struct ctl_server *server = client->server;
+
+	if (verb->changes && client->peer.uid != 0)
+		return ctl_error(CTL_EXIT_BAD_NEWS, "only root may %s", verb->name);
+	if (verb->changes)
+		log_info("control: %s, asked for by process %d of root", verb->name, client->peer.pid);
+	return verb->handle(server->arg, request);
+}
+
+static json_t *answer_object(struct ctl_client *client, json_t *whole)
+{
+	const struct ctl_verb *verbs = client->server->verbs, *verb;
+	struct ctl_request request = { .verb = json_string_value(json_object_get(whole, "verb")),
+		                       .whole = whole,
+		                       .uid = client->peer.uid,
+		                       .client = client };
+
+	if (!request.verb)
+		return ctl_error(CTL_EXIT_USAGE, "a request is a JSON object with a \"verb\"");
+	if (json_is_object(whole) && !json_object_get(whole, "args"))
+		json_object_set_new(whole, "args", json_array());
+	request.args = json_object_get(whole, "args");
+	if (!all_strings(request.args))
+		return ctl_error(CTL_EXIT_USAGE, "\"args\" is a list of strings");
+	verb = find_verb(verbs, request.verb);
+	return verb ? run_verb(client, verb, &request) : unknown_verb(verbs, request.verb);
+}
+
+/* NULL: the answer comes later. */
+static json_t *answer_line(struct ctl_client *client, const char *line, size_t length)
+{
+	json_error_t error;
+	json_t *whole = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
+	json_t *answer;
+
+	/* jansson's text quotes the request: it goes back to who wrote it, and nowhere else. */
+	answer = whole ? answer_object(client, whole)
+	               : ctl_error(CTL_EXIT_USAGE, "the request is not JSON: %s at byte %d", error.text,
+	                           error.position);
+	json_decref(whole);
+	return answer || client->later ? answer : ctl_answer(CTL_EXIT_BAD_NEWS, NULL);
+}
+
+/* answer as a line in client->out; takes the reference. */
+static void queue_answer(struct ctl_client *client, json_t *answer)
+{
+	/* 1.4, not 1.3999999999999999 */
+	char *text = json_dumps(answer, JSON_COMPACT | JSON_REAL_PRECISION(9));
+
+	json_decref(answer);
+	if (!text || strlen(text) >= CTL_ANSWER_MAX) {
+		free(text);
+		answer = ctl_error(CTL_EXIT_BAD_NEWS, "the answer is too big");
+		text = json_dumps(answer, JSON_COMPACT);
+		json_decref(answer);
+	}
+	if (!text)
+		abort(); /* out of memory, as in xalloc */
+	client->out = text;
+	client->out_len = strlen(text) + 1;
+	client->out_sent = 0;
+	text[client->out_len - 1] = '\n'; /* in place of the end of the string */
+}
+
+/* ---- clients ---- */
+
+static void client_drop(struct ctl_client *client)
+{
+	struct ctl_server *server = client->server;
+
+	for (unsigned i = 0; i < CLIENTS_MAX; i++)
+		if (server->client[i] == client)
+			server->client[i] = NULL;
+	if (client->later)
+		client->later->client = NULL;
+	server->clients--;
+	ev_io_stop(server->loop, &client->watcher);
+	ev_timer_stop(server->loop, &client->idle);
+	close(client->watcher.fd);
+	free(client->in);
+	free(client->out);
+	free(client);
+}
+
+static void on_idle(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+	(void)loop;
+	(void)revents;
+	client_drop(timer->data);
+}
+
+static bool may_pass(int error)
+{
+	return error == EAGAIN || error == EINTR;
+}
+
+/* False: the client is gone. */
+static bool client_write(struct ctl_client *client)
+{
+	ssize_t n;
+
+	if (!client->out)
+		return true;
+	n = send(client->watcher.fd, client->out + client->out_sent, client->out_len - client->out_sent,
+	         MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n < 0)
+		return may_pass(errno);
+	ev_timer_again(client->server->loop, &client->idle);
+	client->out_sent += (size_t)n;
+	if (client->out_sent == client->out_len) {
+		free(client->out);
+		client->out = NULL;
+	}
+	return true;
+}
+
+/* False: the client is gone, or says more in a line than it may. */
+static bool client_read(struct ctl_client *client)
+{
+	ssize_t n;
+
+	if (client->in_len + READ_SIZE > client->in_cap) {
+		client->in_cap = client->in_len + READ_SIZE;
+		client->in = xreallocarray(client->in, client->in_cap, 1);
+	}
+	n = recv(client->watcher.fd, client->in + client->in_len, READ_SIZE, MSG_DONTWAIT);
+	if (n < 0)
+		return may_pass(errno);
+	client->eof = n == 0;
+	client->in_len += (size_t)n;
+	return true;
+}
+
+static const char *line_end(const struct ctl_client *client)
+{
+	return client->in_len ? memchr(client->in, '\n', client->in_len) : NULL;
+}
+
+/* Take the first line, which ends at end, out of client->in and answer it. */
+static void client_answer(struct ctl_client *client, const char *end)
+{
+	size_t length = (size_t)(end - client->in);
+	json_t *answer;
+
+	ev_timer_again(client->server->loop, &client->idle);
+	answer = answer_line(client, client->in, length);
+	if (answer)
+		queue_answer(client, answer);
+	else
+		ev_timer_stop(client->server->loop, &client->idle); /* it is not he who keeps us waiting */
+	client->in_len -= length + 1;
+	memmove(client->in, client->in + length + 1, client->in_len);
+	if (client->in_len == 0) { /* who only keeps the line open costs no memory */
+		free(client->in);
+		client->in = NULL;
+		client->in_cap = 0;
+	}
+}
+
+/*
+ * Wait for what is needed next.  A whole request that waits is taken up when the socket
+ * can be written to, which is to say in the loop's next round: others come in between.
+ * Until an answer that comes later is there, nothing is.
+ */
+static void client_wait(struct ctl_client *client)
+{
+	int events = client->later ? 0 : client->out || line_end(client) ? EV_WRITE : EV_READ;
+
+	if ((client->watcher.events & (EV_READ | EV_WRITE)) == events)
+		return;
+	ev_io_stop(client->server->loop, &client->watcher);
+	ev_io_set(&client->watcher, client->watcher.fd, events);
+	if (events)
+		ev_io_start(client->server->loop, &client->watcher);
+}
+
+static void refuse_long_request(struct ctl_client *client)
+{
+	queue_answer(client, ctl_error(CTL_EXIT_USAGE, "a request has at most %d bytes", CTL_REQUEST_MAX));
+	client_write(client);
+}
+
+/* One round: at most one read, one request, and as much of its answer as goes.  False: close it. */
+static bool client_turn(struct ctl_client *client, int revents)
+{
+	const char *end;
+
+	if ((revents & EV_READ) && !client_read(client))
+		return false;
+	if (!client_write(client))
+		return false;
+	end = line_end(client);
+	if ((end ? (size_t)(end - client->in) : client->in_len) >= CTL_REQUEST_MAX) {
+		if (!client->out)
+			refuse_long_request(client);
+		return false;
+	}
+	if (!client->out && end) {
+		client_answer(client, end);
+		if (!client_write(client))
+			return false;
+	}
+	return client->later || client->out || line_end(client) || !client->eof;
+}
+
+static void on_client(struct ev_loop *loop, ev_io *watcher, int revents)
+{
+	struct ctl_client *client = watcher->data;
+
+	(void)loop;
+	if (client_turn(client, revents))
+		client_wait(client);
+	else
+		client_drop(client);
+}
+
+/* ---- answers that come later ---- */
+
+struct ctl_later *ctl_later(const struct ctl_request *req)
+{
+	struct ctl_later *later = xcalloc(1, sizeof(*later));
+
+	later->client = req->client;
+	req->client->later = later;
+	return later;
+}
+
+void ctl_later_answer(struct ctl_later *later, json_t *answer)
+{
+	struct ctl_client *client = later->client;
+
+	free(later);
+	if (!client) {
+		json_decref(answer);
+		return;
+	}
+	client->later = NULL;
+	ev_timer_again(client->server->loop, &client->idle);
+	queue_answer(client, answer);
+	client_wait(client);
+}
+
+/* ---- accepting ---- */
+
+/* True: there is a place for him. */
+static bool place_for(const struct ctl_server *server, const struct ucred *peer)
+{
+	return server->clients < (peer->uid == 0 ? CLIENTS_MAX : CLIENTS_MAX - ROOT_PLACES);
+}
+
+static void client_new(struct ctl_server *server, int fd, const struct ucred *peer)
+{
+	struct ctl_client *client = xcalloc(1, sizeof(*client));
+	unsigned i = 0;
+
+	while (server->client[i])
+		i++;
+	server->client[i] = client;
+	server->clients++;
+	client->server = server;
+	client->peer = *peer;
+	ev_io_init(&client->watcher, on_client, fd, EV_READ);
+	client->watcher.data = client;
+	ev_io_start(server->loop, &client->watcher);
+	ev_timer_init(&client->idle, on_idle, 0, CTL_IDLE_S);
+	client->idle.data = client;
+	ev_timer_again(server->loop, &client->idle);
+}
+
+static void refuse_client(int fd)
+{
+	static const char text[] = "{\"exit\":1,\"error\":\"too many ask at once; try again\"}\n";
+
+	if (send(fd, text, sizeof(text) - 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		log_debug("control: refused somebody who was gone already");
+	close(fd);
+}
+
+static void on_pause_over(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+	struct ctl_server *server = timer->data;
+
+	(void)revents;
+	ev_io_start(loop, &server->listener);
+}
+
+static bool out_of_files(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+static void on_connection(struct ev_loop *loop, ev_io *watcher, int revents)
+{
+	struct ctl_server *server = watcher->data;
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+	int fd = accept4(watcher->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)revents;
+	if (fd < 0) {
+		if (out_of_files(errno)) {
+			log_warn("control: nobody can be let in: %s", strerror(errno));
+			ev_io_stop(loop, watcher);
+			ev_timer_set(&server->pause, OUT_OF_FILES_PAUSE, 0);
+			ev_timer_start(loop, &server->pause);
+		}
+		return;
+	}
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+		close(fd);
+	else if (place_for(server, &peer))
+		client_new(server, fd, &peer);
+	else
+		refuse_client(fd);
+}
+
+/* ---- the socket ---- */
+
+static int make_address(const char *path, struct sockaddr_un *addr)
+{
+	*addr = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (!*path)
+		return -EINVAL;
+	if (strlen(path) >= sizeof(addr->sun_path))
+		return -ENAMETOOLONG;
+	memcpy(addr->sun_path, path, strlen(path));
+	return 0;
+}
+
+/* Remove a socket that nobody listens on.  -EADDRINUSE: somebody does, or it is not a socket. */
+static int remove_stale(const struct sockaddr_un *addr)
+{
+	struct stat st;
+	int fd, result = 0;
+
+	if (lstat(addr->sun_path, &st) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -EADDRINUSE;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) == 0 || errno != ECONNREFUSED)
+		result = -EADDRINUSE;
+	else if (unlink(addr->sun_path) < 0)
+		result = -errno;
+	close(fd);
+	return result;
+}
+
+/* The group before the mode: at no time may another group write to it. */
+static int open_to_group(const char *path)
+{
+	const struct group *group = getgrnam(CTL_GROUP);
+
+	if (group && chown(path, (uid_t)-1, group->gr_gid) < 0)
+		log_warn("cannot give %s to group " CTL_GROUP ": %s", path, strerror(errno));
+	return chmod(path, 0660) < 0 ? -errno : 0;
+}
+
+/* bind() knows no mode, so the umask has to say that nobody else may connect yet. */
+static int bind_private(int fd, const struct sockaddr_un *addr)
+{
+	mode_t old = umask(0177);
+	int result = bind(fd, (const struct sockaddr *)addr, sizeof(*addr)) < 0 ? -errno : 0;
+
+	umask(old);
+	return result;
+}
+
+/* A listening descriptor, or -errno. */
+static int listen_on(const char *path)
+{
+	struct sockaddr_un addr;
+	int fd, result = make_address(path, &addr);
+
+	if (result == 0)
+		result = remove_stale(&addr);
+	if (result < 0)
+		return result;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	result = bind_private(fd, &addr);
+	if (result == 0) {
+		result = open_to_group(path);
+		if (result == 0 && listen(fd, BACKLOG) < 0)
+			result = -errno;
+		if (result < 0)
+			unlink(path);
+	}
+	if (result < 0) {
+		close(fd);
+		return result;
+	}
+	return fd;
+}
+
+int ctl_server_new(struct ev_loop *loop, const char *path, const struct ctl_verb *verbs, void *arg,
+                   struct ctl_server **out)
+{
+	struct ctl_server *server;
+	struct stat st = { 0 };
+	int fd = listen_on(path);
+
+	if (fd < 0)
+		return fd;
+	server = xcalloc(1, sizeof(*server));
+	server->loop = loop;
+	server->verbs = verbs;
+	server->arg = arg;
+	server->path = xstrdup(path);
+	if (lstat(path, &st) == 0) {
+		server->dev = st.st_dev;
+		server->ino = st.st_ino;
+	}
+	ev_io_init(&server->listener, on_connection, fd, EV_READ);
+	server->listener.data = server;
+	ev_io_start(loop, &server->listener);
+	ev_timer_init(&server->pause, on_pause_over, 0, 0);
+	server->pause.data = server;
+	*out = server;
+	return 0;
+}
+
+/* Not somebody else's socket that has taken our name since. */
+static void remove_own(const struct ctl_server *server)
+{
+	struct stat st;
+
+	if (lstat(server->path, &st) == 0 && st.st_dev == server->dev && st.st_ino == server->ino)
+		unlink(server->path);
+}
+
+void ctl_server_free(struct ctl_server *server)
+{
+	if (!server)
+		return;
+	ev_io_stop(server->loop, &server->listener);
+	ev_timer_stop(server->loop, &server->pause);
+	remove_own(server);
+	close(server->listener.fd);
+	for (unsigned i = 0; i < CLIENTS_MAX; i++)
+		if (server->client[i]) {
+			client_write(server->client[i]); /* what "teardown" answered, if it did not all go yet */
+			client_drop(server->client[i]);
+		}
+	free(server->path);
+	free(server);
+}

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See dslite.h. */
+#include "daemon/dslite.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/xalloc.h"
+#include "daemon/aftr.h"
+#include "daemon/events.h"
+#include "daemon/log.h"
+#include "daemon/state_file.h"
+#include "daemon/sysctl.h"
+#include "policy/resolvconf.h"
+#include "policy/srcaddr.h"
+
+#define ADDRESSES_MAX 64
+/* Between one AFTR and the next, once all have been tried. */
+#define NEXT_AFTR_S 5.0
+
+struct dslite {
+	struct path *path;
+	struct aftr_finder *finder;
+	struct aftr_result aftr; /* addresses 0: not found yet */
+	char progress[200];      /* the finder's last word */
+	bool line_ready;         /* the interface is there with a carrier */
+	uint8_t prefix[8];       /* of the address that the search was last begun with; zero: there was none */
+	bool remote_adopted;     /* the other end is that of a tunnel we found, not yet confirmed */
+	bool prefer_first;       /* a new config: its order counts, whatever the tunnel goes to now */
+	bool rebuild;            /* take the tunnel away once */
+	unsigned tried;          /* AFTRs that were silent since one last worked */
+	ev_timer next;           /* to try the next AFTR */
+	struct in6_addr home;    /* the AFTR that last worked: it has the home's connections in its NAT */
+	bool has_home;
+	struct in6_addr other;   /* one that answered after a loss, while home is asked once more */
+	bool other_answers;
+};
+
+/* ---- the AFTR ---- */
+
+static bool knows(const struct aftr_result *result, const struct in6_addr *address)
+{
+	for (unsigned i = 0; i < result->addresses; i++)
+		if (IN6_ARE_ADDR_EQUAL(&result->address[i], address))
+			return true;
+	return false;
+}
+
+static void tell_source(const struct dslite *d, const struct aftr_result *result)
+{
+	char buf[INET6_ADDRSTRLEN];
+
+	if (d->aftr.addresses && d->aftr.source == result->source)
+		return;
+	inet_ntop(AF_INET6, &result->address[0], buf, sizeof(buf));
+	events_add(d->path->env->events, d->path->config->name, "", "", "the AFTR is %s (%s)%s%s",
+	           *result->name ? result->name : buf, aftr_source_name(result->source), result->note ? ": " : "",
+	           result->note ? result->note : "");
+}
+
+/* The address in use stays while the answer still has it: an AFTR is not changed for the order of an answer. */
+static void on_found(void *arg, const struct aftr_result *result)
+{
+	struct dslite *d = arg;
+	struct path_facts *facts = &d->path->facts;
+
+	tell_source(d, result);
+	d->aftr = *result;
+	if (!(facts->has_ends || d->remote_adopted) || d->prefer_first || !knows(result, &facts->remote))
+		facts->remote = result->address[0];
+	d->remote_adopted = d->prefer_first = false;
+	d->tried = 0;
+	d->path->env->changed(d->path->env->arg);
+}
+
+static void on_progress(void *arg, const char *text)
+{
+	struct dslite *d = arg;
+
+	snprintf(d->progress, sizeof(d->progress), "%s", text);
+	if (!d->aftr.addresses && d->line_ready)
+		path_explain(d->path, "%s", text);
+}
+
+/*
+ * RUN_DIR/resolv.conf, for the home's DNS proxy (RFC 6333 section 5.5): the line's own servers, asked over IPv6, work
+ * whatever becomes of the tunnel and the session.
+ */
+static void on_servers(void *arg, const struct in6_addr *servers, unsigned count)
+{
+	const struct path *path = ((struct dslite *)arg)->path;
+	char text[64 + DNS_SERVERS_MAX * (DNS_SERVER_STRLEN + 16)], buf[DNS_SERVER_STRLEN];
+	size_t n = (size_t)snprintf(text, sizeof(text), "# by dualpathd: the name servers of %s\n", path->config->interface);
+	int r;
+
+	for (unsigned i = 0; i < count && n < sizeof(text); i++) {
+		struct dns_server server = { .family = AF_INET6, .v6 = servers[i] };
+
+		if (IN6_IS_ADDR_LINKLOCAL(&server.v6))
+			snprintf(server.device, sizeof(server.device), "%s", path->config->interface);
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "nameserver %s\n", dns_server_print(&server, buf));
+	}
+	r = state_file_write(path->env->run_dir, "resolv.conf", text);
+	if (r < 0)
+		log_warn("cannot write %s/resolv.conf: %s", path->env->run_dir, strerror(-r));
+}
+
+static void start_finder(struct dslite *d)
+{
+	static const struct aftr_callbacks callbacks = { on_found, on_progress, on_servers };
+
+	d->finder = aftr_finder_new(d->path->env->loop, &d->path->config->dslite, d->path->config->interface,
+	                            d->path->env->state_dir, &callbacks, d);
+}
+
+static void turn_to(struct dslite *d, const struct in6_addr *aftr, const char *why)
+{
+	char buf[INET6_ADDRSTRLEN];
+
+	d->path->facts.remote = *aftr;
+	path_explain(d->path, "%s: trying AFTR %s", why, inet_ntop(AF_INET6, aftr, buf, sizeof(buf)));
+	path_prove_again(d->path);
+	d->path->env->changed(d->path->env->arg);
+}
+
+static const struct in6_addr *after_this(const struct dslite *d)
+{
+	unsigned i = 0;
+
+	while (i < d->aftr.addresses && !IN6_ARE_ADDR_EQUAL(&d->aftr.address[i], &d->path->facts.remote))
+		i++;
+	return &d->aftr.address[(i + 1) % d->aftr.addresses];
+}
+
+static void on_next(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct dslite *d = w->data;
+	bool home_was_asked = d->other_answers && !IN6_ARE_ADDR_EQUAL(&d->other, &d->path->facts.remote);
+
+	(void)revents;
+	ev_timer_stop(loop, w);
+	/* Whoever has just begun to answer is heard out; falls it silent again, we are called again. */
+	if (d->path->state != PATH_SILENT || d->aftr.addresses < 2 || d->path->health.good_in_row)
+		return;
+	d->other_answers &= home_was_asked;
+	turn_to(d, home_was_asked ? &d->other : after_this(d), "no probe was answered");
+}
+
+/*
+ * Another AFTR answers after a loss.  Was it the line that was dead, the one from before answers, too, and
+ * still knows the home's connections: it is asked once more before the other one is settled for.
+ */
+bool dslite_reconsiders(struct dslite *d)
+{
+	const struct in6_addr *remote = &d->path->facts.remote;
+
+	if (!d->has_home || d->other_answers || IN6_ARE_ADDR_EQUAL(&d->home, remote) || !knows(&d->aftr, &d->home))
+		return false;
+	d->other = *remote;
+	d->other_answers = true;
+	turn_to(d, &d->home, "the line works again");
+	return true;
+}
+
+/* Each once without delay, then with a pause, so that a line that is dead altogether is not busy with itself. */
+void dslite_silent(struct dslite *d)
+{
+	if (ev_is_active(&d->next))
+		return;
+	if (d->tried == 0)
+		aftr_finder_restart(d->finder); /* perhaps it has moved */
+	d->tried++;
+	if (d->aftr.addresses < 2)
+		return;
+	ev_timer_set(&d->next, d->tried < d->aftr.addresses || d->other_answers ? 0 : NEXT_AFTR_S, 0);
+	ev_timer_start(d->path->env->loop, &d->next);
+}
+
+void dslite_worked(struct dslite *d)
+{
+	d->tried = 0;
+	d->home = d->path->facts.remote;
+	d->has_home = true;
+	d->other_answers = false;
+	if (d->aftr.addresses)
+		aftr_finder_worked(d->finder, &d->path->facts.remote);
+}
+
+const char *dslite_aftr_name(const struct dslite *d)
+{
+	return d->aftr.addresses ? d->aftr.name : "";
+}
+
+const char *dslite_aftr_source(const struct dslite *d)
+{
+	return d->aftr.addresses ? aftr_source_name(d->aftr.source) : "";
+}
+
+/* ---- our end ---- */
+
+/* The line's IPv6 MTU: the device's, or less where a router advertisement said so. */
+static unsigned line_mtu(const char *interface, unsigned device_mtu)
+{
+	char name[64];
+	long mtu;
+
+	snprintf(name, sizeof(name), "net/ipv6/conf/%s/mtu", interface);
+	mtu = sysctl_number(name, 0);
+	return mtu > 0 && mtu < (long)device_mtu ? (unsigned)mtu : device_mtu;
+}
+
+static bool has_address(const struct addr6 *list, size_t n, const struct in6_addr *address)
+{
+	for (size_t i = 0; i < n; i++)
+		if (IN6_ARE_ADDR_EQUAL(&list[i].addr, address))
+			return true;
+	return false;
+}
+
+/* A line with its first address, or with another prefix, may have another answer to who the AFTR is. */
+static bool prefix_changed(struct dslite *d, const struct addr6 *list, size_t n)
+{
+	static const struct in6_addr anywhere = { .s6_addr = { 0x20 } };
+	const struct addr6 *best = srcaddr_choose(list, n, &anywhere, &d->path->facts.local);
+
+	if (!best || memcmp(best->addr.s6_addr, d->prefix, sizeof(d->prefix)) == 0)
+		return false;
+	memcpy(d->prefix, best->addr.s6_addr, sizeof(d->prefix));
+	aftr_finder_address(d->finder, &best->addr);
+	return true;
+}
+
+static bool choose_local(struct dslite *d, const struct addr6 *list, size_t n)
+{
+	const struct path_config *config = d->path->config;
+	struct path_facts *facts = &d->path->facts;
+	const struct addr6 *best;
+
+	if (!config->dslite.local_auto) {
+		facts->local = config->dslite.local;
+		return has_address(list, n, &facts->local);
+	}
+	best = srcaddr_choose(list, n, &facts->remote, facts->has_ends ? &facts->local : NULL);
+	if (best)
+		facts->local = best->addr;
+	return best != NULL;
+}
+
+/* ---- the link ---- */
+
+static const struct plan_tunnel *find_tunnel(const struct dslite *d, const struct plan *have)
+{
+	for (unsigned i = 0; i < have->tunnels; i++)
+		if (strcmp(have->tunnel[i].device, d->path->config->device) == 0)
+			return &have->tunnel[i];
+	return NULL;
+}
+
+static bool has_inner_address(const struct dslite *d, const struct plan *have)
+{
+	for (unsigned i = 0; i < have->addresses; i++)
+		if (have->address[i].addr == d->path->config->dslite.address &&
+		    strcmp(have->address[i].device, d->path->config->device) == 0)
+			return true;
+	return false;
+}
+
+static bool tunnel_stands(const struct dslite *d, const struct plan *have)
+{
+	const struct plan_tunnel *t = find_tunnel(d, have);
+	const struct path_facts *facts = &d->path->facts;
+
+	return t && t->up && IN6_ARE_ADDR_EQUAL(&t->local, &facts->local) &&
+	       IN6_ARE_ADDR_EQUAL(&t->remote, &facts->remote) && has_inner_address(d, have);
+}
+
+static void lost(struct dslite *d, enum path_event event, const char *why)
+{
+	d->path->facts.device_up = false;
+	if (event == PATH_EV_LINK_LOST && d->path->state != PATH_WAITING)
+		path_event(d->path, event, "%s", why);
+	path_explain(d->path, "%s", why);
+}
+
+/* What the tunnel needs of the line, in the order in which it comes.  NULL: all there. */
+static const char *missing(struct dslite *d, char *buf, size_t size)
+{
+	const char *interface = d->path->config->interface;
+	struct addr6 list[ADDRESSES_MAX];
+	struct link_info link;
+	bool was_ready = d->line_ready;
+	size_t n;
+
+	d->line_ready = false;
+	if (rtnl_link(d->path->env->rtnl, interface, &link) < 0)
+		snprintf(buf, size, "waiting for interface %s to appear", interface);
+	else if (!link.up)
+		snprintf(buf, size, "waiting for interface %s to be set up (it is down)", interface);
+	else if (!link.running)
+		snprintf(buf, size, "interface %s has no carrier: is the cable in?", interface);
+	else
+		d->line_ready = true;
+	if (!d->line_ready)
+		return buf;
+	d->path->facts.line_mtu = line_mtu(interface, link.mtu);
+	n = rtnl_addresses6(d->path->env->rtnl, interface, list, ADDRESSES_MAX);
+	if (prefix_changed(d, list, n) || !was_ready)
+		aftr_finder_restart(d->finder);
+	if (!d->aftr.addresses && !d->remote_adopted)
+		return *d->progress ? d->progress : "looking for the AFTR";
+	if (choose_local(d, list, n))
+		return NULL;
+	snprintf(buf, size, "interface %s has no stable global IPv6 address %s", interface,
+	         d->path->config->dslite.local_auto ? "yet (waiting for a router advertisement)"
+	                                            : "like the configured one");
+	return buf;
+}
+
+void dslite_refresh(struct dslite *d, const struct plan *have)
+{
+	struct path_facts *facts = &d->path->facts;
+	char buf[200];
+	const char *why;
+
+	if (d->rebuild) {
+		facts->has_ends = facts->device_up = false;
+		d->rebuild = find_tunnel(d, have) != NULL;
+		if (d->rebuild)
+			return;
+	}
+	why = missing(d, buf, sizeof(buf));
+	if (why) {
+		lost(d, PATH_EV_LINK_LOST, why);
+		return;
+	}
+	facts->has_ends = true;
+	facts->address = d->path->config->dslite.address;
+	facts->mtu = 0;
+	facts->device_up = tunnel_stands(d, have);
+	if (facts->device_up) {
+		facts->mtu = find_tunnel(d, have)->mtu;
+		path_event(d->path, PATH_EV_LINK_UP, "the tunnel stands; waiting for the first answer through it");
+	}
+}
+
+bool dslite_adopt(struct dslite *d, const struct plan *have)
+{
+	const struct plan_tunnel *t = find_tunnel(d, have);
+
+	if (!t || !t->tagged || !t->up)
+		return false;
+	d->path->facts.local = t->local;
+	d->path->facts.remote = t->remote;
+	d->path->facts.has_ends = true;
+	d->remote_adopted = true;
+	return true;
+}
+
+void dslite_rebuild(struct dslite *d)
+{
+	d->rebuild = true;
+	aftr_finder_restart(d->finder);
+}
+
+static bool same_list(char *const *a, size_t na, char *const *b, size_t nb)
+{
+	if (na != nb)
+		return false;
+	for (size_t i = 0; i < na; i++)
+		if (strcmp(a[i], b[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool same_search(const struct path_config *a, const struct path_config *b)
+{
+	const struct dslite_config *x = &a->dslite, *y = &b->dslite;
+
+	return strcmp(a->interface, b->interface) == 0 && x->aftr_auto == y->aftr_auto &&
+	       x->dns_auto == y->dns_auto && same_list(x->aftr, x->aftrs, y->aftr, y->aftrs) &&
+	       same_list(x->dns, x->dns_count, y->dns, y->dns_count);
+}
+
+/* The tunnel goes on to the old AFTR until the new search has an answer. */
+void dslite_reconfigure(struct dslite *d, const struct path_config *old)
+{
+	if (same_search(old, d->path->config))
+		return;
+	aftr_finder_free(d->finder);
+	d->aftr.addresses = 0;
+	d->remote_adopted = d->path->facts.has_ends;
+	d->prefer_first = true;
+	d->line_ready = false;
+	memset(d->prefix, 0, sizeof(d->prefix));
+	start_finder(d);
+}
+
+struct dslite *dslite_new(struct path *path)
+{
+	struct dslite *d = xcalloc(1, sizeof(*d));
+
+	d->path = path;
+	ev_timer_init(&d->next, on_next, 0, 0);
+	d->next.data = d;
+	start_finder(d);
+	return d;
+}
+
+void dslite_free(struct dslite *d)
+{
+	if (!d)
+		return;
+	ev_timer_stop(d->path->env->loop, &d->next);
+	aftr_finder_free(d->finder);
+	free(d);
+}

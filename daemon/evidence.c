@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See evidence.h. */
+#include "daemon/evidence.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/xalloc.h"
+#include "daemon/clock.h"
+#include "daemon/icmp6_watch.h"
+#include "daemon/log.h"
+#include "policy/passive.h"
+
+struct evidence {
+	struct ev_loop *loop;
+	struct rtnl *rtnl;
+	struct prober *prober;
+	void (*alive)(void *arg);
+	void *arg;
+	char device[IFNAMSIZ];
+	struct passive passive;
+	ev_timer look;
+	struct icmp6_watch *watch; /* NULL: no tunnel, or it could not be opened */
+	struct in6_addr local, remote; /* that it was opened for */
+};
+
+/* ---- counters ---- */
+
+static void look_later(struct evidence *e)
+{
+	ev_timer_stop(e->loop, &e->look);
+	ev_timer_set(&e->look, (double)passive_wait_us(&e->passive) / 1e6, 0);
+	ev_timer_start(e->loop, &e->look);
+}
+
+/* A device that is gone has no evidence to give; others tell of that. */
+static void on_look(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+	struct evidence *e = timer->data;
+	struct probe_traffic own = prober_traffic(e->prober);
+	struct passive_counts counts = { .own_received = own.received, .own_sent = own.sent };
+	struct link_info link;
+	enum passive_verdict verdict = PASSIVE_NOTHING;
+	uint64_t since = 0;
+
+	(void)loop;
+	(void)revents;
+	if (rtnl_link(e->rtnl, e->device, &link) == 0) {
+		counts.received = link.rx_packets;
+		counts.sent = link.tx_packets;
+		verdict = passive_look(&e->passive, clock_monotonic_us(), &counts, &since);
+	}
+	look_later(e);
+	if (verdict == PASSIVE_ALIVE) {
+		prober_alive(e->prober);
+		e->alive(e->arg);
+	} else if (verdict == PASSIVE_SUSPECT) {
+		log_debug("%s: the home sends, and nothing comes back: asking", e->device);
+		prober_suspect(e->prober, since);
+	}
+}
+
+/* ---- errors ---- */
+
+static void on_error(void *arg, const struct icmp6_error *error)
+{
+	struct evidence *e = arg;
+
+	log_trace("%s: ICMPv6 error %u/%u about %s", e->device, error->type, error->code,
+	          error->has_echo ? "a probe" : "a packet");
+	if (error->has_echo)
+		prober_unreachable(e->prober, &error->echo);
+	else
+		prober_suspect(e->prober, clock_monotonic_us());
+}
+
+void evidence_tunnel(struct evidence *e, const char *interface, const struct in6_addr *local,
+                     const struct in6_addr *remote)
+{
+	int r;
+
+	if (e->watch && IN6_ARE_ADDR_EQUAL(local, &e->local) && IN6_ARE_ADDR_EQUAL(remote, &e->remote))
+		return;
+	icmp6_watch_close(e->watch);
+	e->watch = NULL;
+	e->local = *local;
+	e->remote = *remote;
+	r = icmp6_watch_open(e->loop, interface, local, remote, on_error, e, &e->watch);
+	if (r < 0)
+		log_debug("%s: cannot listen to ICMPv6 errors on %s: %s", e->device, interface, strerror(-r));
+}
+
+/* ---- start and stop ---- */
+
+void evidence_start(struct evidence *e, const char *device)
+{
+	snprintf(e->device, sizeof(e->device), "%s", device);
+	e->passive = (struct passive){ 0 };
+	look_later(e);
+}
+
+void evidence_stop(struct evidence *e)
+{
+	ev_timer_stop(e->loop, &e->look);
+	icmp6_watch_close(e->watch);
+	e->watch = NULL;
+}
+
+struct evidence *evidence_new(struct ev_loop *loop, struct rtnl *rtnl, struct prober *prober, void (*alive)(void *arg),
+                              void *arg)
+{
+	struct evidence *e = xcalloc(1, sizeof(*e));
+
+	*e = (struct evidence){ .loop = loop, .rtnl = rtnl, .prober = prober, .alive = alive, .arg = arg };
+	ev_timer_init(&e->look, on_look, 0, 0);
+	e->look.data = e;
+	return e;
+}
+
+void evidence_free(struct evidence *e)
+{
+	if (!e)
+		return;
+	evidence_stop(e);
+	free(e);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Asks the line's provider which AFTR is ours (HB46PP): the line's name servers for a TXT record, the server that this
+ * names by HTTP(S), and all of it again when the specification says.  What is said is policy/hb46pp.c's and
+ * daemon/hb46pp_json.c's to read.  Owns its questions, its timer, and the file "hb46pp-INTERFACE" in the state folder:
+ * the answer, for when the server is out of reach, and the token by which the server knows us.  Used by daemon/aftr.c.
+ */
+#ifndef DUALPATH_DAEMON_HB46PP_H
+#define DUALPATH_DAEMON_HB46PP_H
+
+#include <ev.h>
+
+#include "policy/hb46pp.h"
+#include "policy/resolvconf.h"
+
+struct hb46pp_callbacks {
+	/* Which name servers does the line have now?  At most DNS_SERVERS_MAX; returns how many. */
+	size_t (*servers)(void *arg, struct dns_server *out);
+	/* A round of questions has come to its end; from the loop. */
+	void (*changed)(void *arg);
+};
+
+struct hb46pp;
+
+/* interface and state_dir are copied.  It does nothing until it is started. */
+struct hb46pp *hb46pp_new(struct ev_loop *loop, const char *interface, const char *state_dir,
+                          const struct hb46pp_callbacks *callbacks, void *arg);
+/* NULL is good. */
+void hb46pp_free(struct hb46pp *hb);
+
+/*
+ * Ask, as this address of ours (:: where none is known).  Nothing happens while it is being asked, or where it was lately,
+ * for the same prefix: the line has more reasons to begin anew than a provider's server wants to hear of.
+ */
+void hb46pp_start(struct hb46pp *hb, const struct in6_addr *local);
+/* Ask no more.  The answer stays. */
+void hb46pp_stop(struct hb46pp *hb);
+
+/* The AFTR's name or address; empty: none. */
+const char *hb46pp_aftr(const struct hb46pp *hb);
+/* Why the last round has none, for people, or empty. */
+const char *hb46pp_trouble(const struct hb46pp *hb);
+
+#endif

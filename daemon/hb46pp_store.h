@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What daemon/hb46pp.c keeps of a provisioning server's answer, in the state folder.  Used by it alone. */
+#ifndef DUALPATH_DAEMON_HB46PP_STORE_H
+#define DUALPATH_DAEMON_HB46PP_STORE_H
+
+#include "policy/hb46pp.h"
+
+struct hb46pp_memory {
+	struct in6_addr prefix;           /* for which we were told; the last 64 bits are zero */
+	char aftr[DNAME_TEXT_MAX];        /* or empty */
+	char token[HB46PP_TOKEN_LEN + 1]; /* or empty */
+};
+
+/* 0 and *out; -ENOENT: nothing is kept; -EBADMSG: what is kept is not what we write; -errno. */
+int hb46pp_store_read(const char *state_dir, const char *interface, struct hb46pp_memory *out);
+/* 0 or -errno. */
+int hb46pp_store_write(const char *state_dir, const char *interface, const struct hb46pp_memory *memory);
+
+#endif

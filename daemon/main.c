@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dualpathd: options, the lock, signals, and the order in which things begin and
+ * end.  A clean stop and kill -9 leave the same behind: everything that forwards.
+ */
+#include <errno.h>
+#include <ev.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/config_load.h"
+#include "daemon/ctl_server.h"
+#include "daemon/log.h"
+#include "daemon/notify.h"
+#include "daemon/router.h"
+#include "daemon/verbs.h"
+
+struct settings {
+	struct router_options router;
+	char *socket;
+	bool foreground, check_only, teardown;
+};
+
+enum { OPT_RUN_DIR = 256, OPT_STATE_DIR, OPT_PLUGIN, OPT_PPPD, OPT_TEARDOWN };
+
+static const struct option long_options[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "foreground", no_argument, NULL, 'f' },
+	{ "check", no_argument, NULL, 'n' },
+	{ "socket", required_argument, NULL, 's' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "run-dir", required_argument, NULL, OPT_RUN_DIR },
+	{ "state-dir", required_argument, NULL, OPT_STATE_DIR },
+	{ "plugin", required_argument, NULL, OPT_PLUGIN },
+	{ "pppd", required_argument, NULL, OPT_PPPD },
+	{ "teardown", no_argument, NULL, OPT_TEARDOWN },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void usage(FILE *f)
+{
+	fputs("usage: dualpathd [-fnvV] [-c FILE] [-s SOCKET] [--run-dir DIR] [--state-dir DIR]\n"
+	      "                 [--plugin FILE] [--pppd FILE] [--teardown]\n"
+	      "  -c FILE      configuration (" SYSCONFDIR "/dualpath/dualpath.conf)\n"
+	      "  -f           stay in the foreground, log to stderr\n"
+	      "  -n           check the configuration, print it normalised, and exit\n"
+	      "  -s SOCKET    control socket (RUN-DIR/control.sock)\n"
+	      "  -v, -vv      say more\n"
+	      "  -V           print the version\n"
+	      "  --run-dir    sockets and pid files (" RUNSTATEDIR "/dualpath)\n"
+	      "  --state-dir  what outlives a reboot (" LOCALSTATEDIR "/lib/dualpath)\n"
+	      "  --plugin     dualpath.so, where it is not in pppd's own folder\n"
+	      "  --pppd       pppd, where it is not " PPPD_FILE "\n"
+	      "  --teardown   take away everything of ours, and exit\n",
+	      f);
+}
+
+/* ---- where things are ---- */
+
+/*
+ * A tree that was installed below another root (DESTDIR) works without options: the
+ * plugin is then looked for below the same root as this program.
+ */
+static const char *find_plugin(void)
+{
+	static const char program[] = SBINDIR "/dualpathd";
+	static char found[PATH_MAX];
+	char self[PATH_MAX / 2];
+	ssize_t n;
+
+	if (access(PLUGIN_FILE, R_OK) == 0)
+		return PLUGIN_FILE;
+	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (n > (ssize_t)strlen(program)) {
+		self[n] = '\0';
+		if (strcmp(self + n - strlen(program), program) == 0) {
+			self[n - (ssize_t)strlen(program)] = '\0';
+			snprintf(found, sizeof(found), "%s%s", self, PLUGIN_FILE);
+			if (access(found, R_OK) == 0)
+				return found;
+		}
+	}
+	return PLUGIN_FILE;
+}
+
+static int make_dir(const char *path)
+{
+	if (mkdir(path, 0755) == 0 || errno == EEXIST)
+		return 0;
+	log_error("cannot make the folder %s: %s", path, strerror(errno));
+	return -1;
+}
+
+/* The lock dies with the process, so a file left by a crash stops nobody. */
+static int take_lock(const char *run_dir)
+{
+	char path[PATH_MAX], owner[32] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/dualpathd.pid", run_dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0) {
+		log_error("cannot open %s: %s", path, strerror(errno));
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (read(fd, owner, sizeof(owner) - 1) < 0)
+			owner[0] = '\0';
+		owner[strcspn(owner, "\n")] = '\0';
+		log_error("another dualpathd is already running on %s%s%s: stop it first, or give this one its own "
+		          "--run-dir", run_dir, *owner ? ", process " : "", owner);
+		close(fd);
+		return -1;
+	}
+	snprintf(owner, sizeof(owner), "%d\n", getpid());
+	if (ftruncate(fd, 0) < 0 || pwrite(fd, owner, strlen(owner), 0) < 0)
+		log_warn("cannot write %s: %s", path, strerror(errno));
+	return fd;
+}
+
+/* ---- options ---- */
+
+static bool take_option(int c, struct settings *s, int *verbose)
+{
+	switch (c) {
+	case 'c': s->router.config_file = optarg; return true;
+	case 'f': s->foreground = true; return true;
+	case 'n': s->check_only = true; return true;
+	case 's': s->socket = optarg; return true;
+	case 'v': ++*verbose; return true;
+	case OPT_RUN_DIR: s->router.run_dir = optarg; return true;
+	case OPT_STATE_DIR: s->router.state_dir = optarg; return true;
+	case OPT_PLUGIN: s->router.plugin_file = optarg; return true;
+	case OPT_PPPD: s->router.pppd_file = optarg; return true;
+	case OPT_TEARDOWN: s->teardown = true; return true;
+	case 'V': puts("dualpathd " PACKAGE_VERSION); exit(0);
+	case 'h': usage(stdout); exit(0);
+	default: return false;
+	}
+}
+
+/* A name from '/' on, since a daemon in the background and a service have another current folder. */
+static const char *whole_name(const char *file)
+{
+	static char whole[PATH_MAX];
+
+	return realpath(file, whole) ? whole : file;
+}
+
+static bool parse_options(int argc, char **argv, struct settings *s)
+{
+	static char socket_path[PATH_MAX];
+	int c, verbose = 0;
+
+	*s = (struct settings){ .router = { .config_file = SYSCONFDIR "/dualpath/dualpath.conf",
+	                                    .run_dir = RUNSTATEDIR "/dualpath",
+	                                    .state_dir = LOCALSTATEDIR "/lib/dualpath",
+	                                    .plugin_file = find_plugin(), .pppd_file = PPPD_FILE } };
+	while ((c = getopt_long(argc, argv, "c:fns:vVh", long_options, NULL)) != -1)
+		if (!take_option(c, s, &verbose))
+			return false;
+	if (optind < argc) {
+		fprintf(stderr, "dualpathd: unexpected word '%s'\n", argv[optind]);
+		return false;
+	}
+	s->router.config_file = whole_name(s->router.config_file);
+	if (!s->socket) {
+		snprintf(socket_path, sizeof(socket_path), "%s/control.sock", s->router.run_dir);
+		s->socket = socket_path;
+	}
+	log_set_level(verbose > 1 ? LOG_LEVEL_TRACE : verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	return true;
+}
+
+/* ---- config ---- */
+
+static struct config *read_config(const struct settings *s)
+{
+	struct diag_list diags = { 0 };
+	struct config *config = s->check_only ? config_load(s->router.config_file, &diags)
+	                                      : config_load_for_start(s->router.config_file, s->router.state_dir, &diags);
+
+	for (size_t i = 0; i < diags.count; i++) {
+		char *text = diag_format(&diags.item[i]);
+
+		fprintf(stderr, "%s\n", text);
+		free(text);
+	}
+	diag_free(&diags);
+	return config;
+}
+
+static int check_only(const struct settings *s)
+{
+	struct config *config = read_config(s);
+	char *text;
+
+	if (!config)
+		return 1;
+	text = config_print(config);
+	fputs(text, stdout);
+	free(text);
+	config_free(config);
+	return 0;
+}
+
+/* ---- running ---- */
+
+static void on_end(struct ev_loop *loop, ev_signal *w, int revents)
+{
+	(void)revents;
+	log_info("stopping on signal %d; tunnel, session and rules go on", w->signum);
+	ev_break(loop, EVBREAK_ALL);
+}
+
+static void on_reload(struct ev_loop *loop, ev_signal *w, int revents)
+{
+	struct diag_list diags = { 0 };
+	struct op_list ops = { 0 };
+
+	(void)loop;
+	(void)revents;
+	if (!router_reload(w->data, 0, &diags, &ops))
+		log_error("reload: the configuration is not good, the running one is kept");
+	for (size_t i = 0; i < diags.count; i++) {
+		char *text = diag_format(&diags.item[i]);
+
+		log_error("%s", text);
+		free(text);
+	}
+	op_list_free(&ops);
+	diag_free(&diags);
+}
+
+static void watch_signals(struct ev_loop *loop, struct router *router, ev_signal watcher[3])
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+
+	for (int i = 0; i < 3; i++) {
+		ev_signal_init(&watcher[i], signals[i] == SIGHUP ? on_reload : on_end, signals[i]);
+		watcher[i].data = router;
+		ev_signal_start(loop, &watcher[i]);
+	}
+}
+
+/* The write end of a pipe to whoever started us in the background, who waits for it. */
+static void say_started(int *fd)
+{
+	if (*fd >= 0) {
+		if (write(*fd, "", 1) != 1)
+			log_warn("nobody waits for this start any more");
+		close(*fd);
+		*fd = -1;
+	}
+	notify_state("READY=1");
+}
+
+static int serve(struct ev_loop *loop, struct settings *s, struct router *router, int *started)
+{
+	struct ctl_server *server = NULL;
+	ev_signal watcher[3];
+	struct verbs_env env = { loop, router, NULL };
+	int r = ctl_server_new(loop, s->socket, verbs_table(), &env, &server);
+
+	if (r < 0) {
+		log_error("cannot listen on %s: %s", s->socket, strerror(-r));
+		return 1;
+	}
+	env.drill = drill_new(loop, router);
+	watch_signals(loop, router, watcher);
+	say_started(started);
+	ev_run(loop, 0);
+	notify_state("STOPPING=1");
+	for (int i = 0; i < 3; i++)
+		ev_signal_stop(loop, &watcher[i]);
+	drill_free(env.drill);
+	ctl_server_free(server);
+	return 0;
+}
+
+static int run(struct settings *s, struct config *config, int *started)
+{
+	/* Not the default loop: that one would reap pppd before its own watcher sees it end. */
+	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
+	struct router *router;
+	char *why = NULL;
+	int status = 1;
+
+	if (!loop) {
+		log_error("cannot make an event loop");
+		return 1;
+	}
+	log_info("dualpathd " PACKAGE_VERSION " with %s", s->router.config_file);
+	if (router_new(loop, &s->router, config, &router, &why) < 0) {
+		log_error("%s", why);
+		free(why);
+	} else if (s->teardown) {
+		router_teardown(router);
+		router_free(router);
+		status = 0;
+	} else {
+		status = serve(loop, s, router, started);
+		router_free(router);
+	}
+	ev_loop_destroy(loop);
+	return status;
+}
+
+/* Fork; the parent ends when the child has started, with its verdict. */
+static int into_background(void)
+{
+	int fd[2];
+	char byte;
+	pid_t pid;
+
+	if (pipe2(fd, O_CLOEXEC) < 0 || (pid = fork()) < 0) {
+		log_error("cannot go into the background: %s", strerror(errno));
+		exit(1);
+	}
+	if (pid > 0) {
+		close(fd[1]);
+		_exit(read(fd[0], &byte, 1) == 1 ? 0 : 1);
+	}
+	close(fd[0]);
+	setsid();
+	return fd[1];
+}
+
+static int start(struct settings *s)
+{
+	struct config *config;
+	int started = -1, lock, status;
+
+	if (geteuid() != 0) {
+		log_error("dualpathd must be started as root");
+		return 1;
+	}
+	config = read_config(s);
+	if (!config) {
+		log_error("%s: not usable; nothing was changed", s->router.config_file);
+		return 1;
+	}
+	if (make_dir(s->router.run_dir) < 0 || make_dir(s->router.state_dir) < 0)
+		return 1;
+	if (!s->foreground && !s->teardown)
+		started = into_background();
+	lock = take_lock(s->router.run_dir);
+	if (lock < 0)
+		return 1;
+	signal(SIGPIPE, SIG_IGN);
+	status = run(s, config, &started);
+	close(lock);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct settings settings;
+
+	if (!parse_options(argc, argv, &settings)) {
+		usage(stderr);
+		return 2;
+	}
+	return settings.check_only ? check_only(&settings) : start(&settings);
+}

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See path.h. */
+#include "daemon/path.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/xalloc.h"
+#include "daemon/clock.h"
+#include "daemon/dslite.h"
+#include "daemon/log.h"
+#include "daemon/pppoe.h"
+#include "daemon/state_file.h"
+#include "policy/mark.h"
+
+/* RFC 6333 section 5.7: the AFTR's end of every softwire. */
+#define AFTR_INNER_ADDRESS 0xc0000001u /* 192.0.0.1 */
+
+/* Loss and latency of fewer rounds say nothing yet. */
+#define QUALITY_ROUNDS 10
+
+/* The first of its flaws, or "". */
+static const char *flaw_of(const struct path *path)
+{
+	unsigned i = 0;
+
+	while (i + 1 < PATH_FLAWS && !*path->flaw[i])
+		i++;
+	return path->flaw[i];
+}
+
+enum path_view path_view(const struct path *path)
+{
+	return path_fsm_view(path->state, path->forced, *flaw_of(path));
+}
+
+const char *path_reason(const struct path *path)
+{
+	if (path->forced)
+		return "failover was asked for; 'dualpathctl failback' ends it";
+	return path_view(path) == PATH_VIEW_DEGRADED ? flaw_of(path) : path->reason;
+}
+
+struct path_facts path_facts(const struct path *path)
+{
+	struct path_facts facts = path->facts;
+
+	facts.usable = path_fsm_usable(path->state, path->forced);
+	return facts;
+}
+
+/* Note a change of what is shown, if there is one. */
+static void note(struct path *path, enum path_view before, const char *cause)
+{
+	enum path_view after = path_view(path);
+
+	if (after == before)
+		return;
+	path->since_ms = clock_utc_ms();
+	path->transitions++;
+	events_add(path->env->events, path->config->name, path_view_name(before), path_view_name(after), "%s", cause);
+}
+
+/* ---- probes ---- */
+
+static bool has_link(enum path_state state)
+{
+	return state == PATH_PROVING || state == PATH_UP || state == PATH_SILENT;
+}
+
+/* Said again with each bad round while it lasts. */
+static void went_silent(struct path *path, bool burst)
+{
+	if (burst)
+		path_event(path, PATH_EV_BAD, "no probe target answers, however often it is asked");
+	else
+		path_event(path, PATH_EV_BAD, "no probe target answered in %u rounds in a row", path->health.bad_in_row);
+	prober_quick(path->prober, false);
+	if (path->dslite)
+		dslite_silent(path->dslite);
+}
+
+/* A quarter below the limit ends what above it began, so that a line on the edge does not flap. */
+static bool exceeds(double value, double limit, bool already)
+{
+	return limit > 0 && value > (already ? limit * 0.75 : limit);
+}
+
+static void judge_quality(struct path *path)
+{
+	const struct probe_config *c = &path->config->probe;
+	bool already = *path->flaw[PATH_FLAW_QUALITY];
+
+	if (path->health.rounds < QUALITY_ROUNDS)
+		return;
+	if (exceeds(health_loss_percent(&path->health), c->max_loss_percent, already))
+		path_set_flaw(path, PATH_FLAW_QUALITY, "more than %u %% of the probes are lost (max-loss)",
+		              c->max_loss_percent);
+	else if (exceeds(health_rtt_ms(&path->health), c->max_rtt_ms, already))
+		path_set_flaw(path, PATH_FLAW_QUALITY, "answers take longer than %u ms (max-rtt)", c->max_rtt_ms);
+	else
+		path_set_flaw(path, PATH_FLAW_QUALITY, NULL);
+}
+
+/* True: it answers, but has come and gone of late, and there is another path that works. */
+static bool must_stand_longer(struct path *path)
+{
+	uint32_t proof = damping_proof_ms(&path->damping, path->good_since_ms);
+
+	if (clock_monotonic_ms() - path->good_since_ms >= proof || !path->env->others_work(path->env->arg, path))
+		return false;
+	path->standing = true;
+	prober_quick(path->prober, false);
+	path_explain(path, "works again, but was lost %u times of late: used again once it has stood for %u s",
+	             path->damping.losses, proof / 1000);
+	return true;
+}
+
+/* What a path that is not up yet has shown is worth the more, the sooner the next rounds come. */
+static void pace_of_return(struct path *path)
+{
+	if (path->state != PATH_SILENT)
+		return;
+	if (path->health.good_in_row == 1)
+		prober_quick(path->prober, true);
+	else if (path->health.bad_in_row == 1)
+		prober_quick(path->prober, false);
+	if (path->standing && path->health.bad_in_row) {
+		damping_lost(&path->damping, clock_monotonic_ms());
+		path_explain(path, "answered for a while, and fell silent again");
+	}
+	path->standing &= !path->health.bad_in_row;
+}
+
+static void on_round(void *arg, const struct health_round *result)
+{
+	struct path *path = arg;
+	struct health_round round = *result;
+	enum health_verdict verdict;
+
+	/* A session that stands is what a PPPoE path is judged by where no target is known to answer. */
+	if (path->config->kind == PATH_PPPOE)
+		round.fallback_answered = true;
+	if (round.late) {
+		health_round(&path->health, &path->config->probe, &round, path->state == PATH_UP, false);
+		return;
+	}
+	/* What was lost must prove itself for up-after rounds, also where that is over another AFTR. */
+	verdict = health_round(&path->health, &path->config->probe, &round, path->state == PATH_UP,
+	                       !path->proven && path->state != PATH_SILENT);
+	if (path->health.good_in_row == 1)
+		path->good_since_ms = clock_monotonic_ms();
+	judge_quality(path);
+	pace_of_return(path);
+	if (verdict == HEALTH_UP && path->dslite && path->state == PATH_SILENT && dslite_reconsiders(path->dslite))
+		return;
+	if (verdict == HEALTH_UP && path->state != PATH_UP && must_stand_longer(path))
+		return;
+	if (verdict == HEALTH_UP)
+		path_event(path, PATH_EV_GOOD, round.credible ? "probes are answered"
+		           : path->config->kind == PATH_DSLITE ? "the AFTR answers" : "the session is up");
+	else if (verdict == HEALTH_DOWN)
+		went_silent(path, round.burst);
+}
+
+static void on_alive(void *arg)
+{
+	health_alive(&((struct path *)arg)->health);
+}
+
+/* Only a path that is up is told of by what comes in unasked: to come up it must answer. */
+static void watch_evidence(struct path *path, enum path_state before)
+{
+	if (path->state == PATH_UP && before != PATH_UP)
+		evidence_start(path->evidence, path->config->device);
+	else if (path->state != PATH_UP)
+		evidence_stop(path->evidence);
+}
+
+static void start_probes(struct path *path)
+{
+	uint32_t fallback = path->config->kind == PATH_DSLITE ? AFTR_INNER_ADDRESS : 0;
+	uint32_t mark = mark_of_path(path->env->mark_mask, path->config->slot);
+	int r;
+
+	health_reset(&path->health);
+	path_set_flaw(path, PATH_FLAW_QUALITY, NULL);
+	path->proven = path->state == PATH_UP;
+	r = prober_start(path->prober, &path->config->probe, path->config->device, mark, fallback, !path->proven);
+	if (r < 0)
+		log_error("%s: cannot probe over %s: %s", path->config->name, path->config->device, strerror(-r));
+}
+
+void path_prove_again(struct path *path)
+{
+	if (has_link(path->state))
+		start_probes(path);
+}
+
+/* ---- the state ---- */
+
+static void enter(struct path *path, enum path_state before)
+{
+	if (has_link(path->state) && !has_link(before)) {
+		start_probes(path);
+	} else if (!has_link(path->state) && has_link(before)) {
+		prober_stop(path->prober);
+		path->proven = false;
+	}
+	watch_evidence(path, before);
+	if (before == PATH_UP && path->state != PATH_DISABLED)
+		damping_lost(&path->damping, clock_monotonic_ms());
+	if (path->state == PATH_UP && before != PATH_UP) {
+		path->proven = true;
+		path->standing = false;
+		prober_quick(path->prober, false);
+		if (path->dslite)
+			dslite_worked(path->dslite);
+	}
+	if (path_fsm_usable(path->state, path->forced) != path_fsm_usable(before, path->forced))
+		path->env->changed(path->env->arg);
+}
+
+void path_event(struct path *path, enum path_event event, const char *format, ...)
+{
+	enum path_view view = path_view(path);
+	enum path_state before = path->state;
+	char cause[sizeof(path->reason)];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(cause, sizeof(cause), format, ap);
+	va_end(ap);
+	path->state = path_fsm_next(before, event);
+	if (path->state == before)
+		return;
+	log_debug("%s: %s: %s -> %s (%s)", path->config->name, path_event_name(event), path_state_name(before),
+	          path_state_name(path->state), cause);
+	snprintf(path->reason, sizeof(path->reason), "%s", cause);
+	note(path, view, cause);
+	enter(path, before);
+}
+
+void path_explain(struct path *path, const char *format, ...)
+{
+	char text[sizeof(path->reason)];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	if (strcmp(text, path->reason) == 0)
+		return;
+	snprintf(path->reason, sizeof(path->reason), "%s", text);
+	log_info("%s: %s", path->config->name, text);
+}
+
+void path_note(struct path *path, const char *text)
+{
+	if (strcmp(text, path->reason) == 0)
+		return;
+	snprintf(path->reason, sizeof(path->reason), "%s", text);
+	events_add(path->env->events, path->config->name, "", "", "%s", text);
+}
+
+void path_set_flaw(struct path *path, enum path_flaw which, const char *format, ...)
+{
+	enum path_view view = path_view(path);
+	char text[sizeof(path->flaw[which])] = "";
+	va_list ap;
+
+	if (format) {
+		va_start(ap, format);
+		vsnprintf(text, sizeof(text), format, ap);
+		va_end(ap);
+	}
+	if (strcmp(text, path->flaw[which]) == 0)
+		return;
+	snprintf(path->flaw[which], sizeof(path->flaw[which]), "%s", text);
+	if (*text)
+		log_warn("%s: %s", path->config->name, text);
+	note(path, view, *text ? text : "as it should be again");
+}
+
+static void set_forced(struct path *path, bool forced, const char *cause)
+{
+	enum path_view view = path_view(path);
+	bool usable = path_fsm_usable(path->state, path->forced);
+
+	if (path->forced == forced)
+		return;
+	path->forced = forced;
+	note(path, view, cause);
+	if (usable != path_fsm_usable(path->state, forced))
+		path->env->changed(path->env->arg);
+}
+
+/* A failover that was asked for outlives a restart of the daemon, though not of the machine: RUN_DIR/PATH.forced
+ * holds the time of its end on the clock that begins at boot (0: none), or is empty. */
+static void remember_forced(const struct path *path, uint32_t for_ms)
+{
+	char name[CONFIG_NAME_MAX + 8], text[32] = "";
+	int r;
+
+	snprintf(name, sizeof(name), "%s.forced", path->config->name);
+	if (path->forced)
+		snprintf(text, sizeof(text), "%lld\n", for_ms ? (long long)(clock_boot_ms() + for_ms) : 0LL);
+	r = state_file_write(path->env->run_dir, name, text);
+	if (r < 0)
+		log_warn("%s: the failover will not outlive a restart: %s", path->config->name, strerror(-r));
+}
+
+static void arm_force_end(struct path *path, int64_t ms)
+{
+	ev_timer_set(&path->force_end, (double)ms / 1000.0, 0);
+	ev_timer_start(path->env->loop, &path->force_end);
+}
+
+static void recall_forced(struct path *path)
+{
+	char name[CONFIG_NAME_MAX + 8], text[32];
+	long long until;
+
+	snprintf(name, sizeof(name), "%s.forced", path->config->name);
+	if (state_file_read(path->env->run_dir, name, text, sizeof(text)) < 0 || sscanf(text, "%lld", &until) != 1)
+		return;
+	if (until && until <= clock_boot_ms())
+		return;
+	path->forced = true;
+	if (until)
+		arm_force_end(path, until - clock_boot_ms());
+}
+
+static void on_force_end(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	(void)loop;
+	(void)revents;
+	set_forced(w->data, false, "the time of the failover is over");
+	remember_forced(w->data, 0);
+}
+
+void path_force(struct path *path, bool forced, uint32_t for_ms)
+{
+	ev_timer_stop(path->env->loop, &path->force_end);
+	if (!forced)
+		path->damping = (struct damping){ 0 };
+	set_forced(path, forced, forced ? "failover was asked for" : "back to automatic");
+	remember_forced(path, for_ms);
+	if (forced && for_ms)
+		arm_force_end(path, for_ms);
+}
+
+/* ---- by kind ---- */
+
+void path_refresh(struct path *path, const struct plan *have)
+{
+	if (path->dslite)
+		dslite_refresh(path->dslite, have);
+	else
+		pppoe_refresh(path->pppoe);
+	if (path->dslite && path->state == PATH_UP)
+		evidence_tunnel(path->evidence, path->config->interface, &path->facts.local, &path->facts.remote);
+}
+
+void path_adopt(struct path *path, const struct plan *have, bool carried_traffic)
+{
+	bool there = path->dslite ? dslite_adopt(path->dslite, have) : pppoe_adopt(path->pppoe);
+
+	if (there && carried_traffic)
+		path_event(path, PATH_EV_ADOPT, "taken over as it was");
+}
+
+void path_reconnect(struct path *path)
+{
+	path_event(path, PATH_EV_LINK_LOST, "reconnect was asked for");
+	path->damping = (struct damping){ 0 };
+	if (path->dslite)
+		dslite_rebuild(path->dslite);
+	else
+		pppoe_redial(path->pppoe);
+	path->env->changed(path->env->arg);
+}
+
+static bool same_probes(const struct probe_config *a, const struct probe_config *b)
+{
+	if (a->targets != b->targets || a->interval_ms != b->interval_ms || a->timeout_ms != b->timeout_ms)
+		return false;
+	for (size_t i = 0; i < a->targets; i++)
+		if (strcmp(a->target[i].spec, b->target[i].spec) != 0)
+			return false;
+	return true;
+}
+
+void path_reconfigure(struct path *path, const struct path_config *config)
+{
+	const struct path_config *old = path->config;
+	bool probes = same_probes(&old->probe, &config->probe);
+
+	path->config = config;
+	if (strcmp(old->device, config->device) != 0)
+		path_event(path, PATH_EV_LINK_LOST, "its device is called %s from now on", config->device);
+	if (path->dslite)
+		dslite_reconfigure(path->dslite, old);
+	else
+		pppoe_reconfigure(path->pppoe, old);
+	if (!probes && has_link(path->state))
+		start_probes(path);
+}
+
+void path_stop(struct path *path)
+{
+	if (path->pppoe)
+		pppoe_stop(path->pppoe);
+}
+
+struct path *path_new(const struct path_env *env, const struct path_config *config)
+{
+	struct path *path = xcalloc(1, sizeof(*path));
+
+	path->env = env;
+	path->config = config;
+	path->since_ms = clock_utc_ms();
+	path->state = path_fsm_next(PATH_DISABLED, PATH_EV_ENABLE);
+	path->prober = prober_new(env->loop, env->credit, on_round, path);
+	path->evidence = evidence_new(env->loop, env->rtnl, path->prober, on_alive, path);
+	snprintf(path->reason, sizeof(path->reason), "starting");
+	ev_timer_init(&path->force_end, on_force_end, 0, 0);
+	path->force_end.data = path;
+	recall_forced(path);
+	if (config->kind == PATH_DSLITE)
+		path->dslite = dslite_new(path);
+	else
+		path->pppoe = pppoe_new(path);
+	return path;
+}
+
+void path_free(struct path *path)
+{
+	if (!path)
+		return;
+	ev_timer_stop(path->env->loop, &path->force_end);
+	evidence_free(path->evidence);
+	prober_free(path->prober);
+	dslite_free(path->dslite);
+	pppoe_free(path->pppoe);
+	free(path);
+}

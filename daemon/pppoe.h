@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is particular to a PPPoE path: when to dial, what pppd's reports and its
+ * end mean, and whether the session has the address that was promised.  pppd itself
+ * is daemon/pppd_proc.c's.  Called by daemon/path.c; the reports come through
+ * daemon/router.c, which owns the plugins' socket.
+ */
+#ifndef DUALPATH_DAEMON_PPPOE_H
+#define DUALPATH_DAEMON_PPPOE_H
+
+#include <sys/types.h>
+
+#include "common/ppp_proto.h"
+#include "daemon/path.h"
+#include "policy/pppoe_disc.h"
+
+/* For status.  Unknown: 0 and "". */
+struct pppoe_info {
+	uint32_t peer; /* host order */
+	unsigned session;
+	char ac_mac[MAC_STRLEN];
+	char ac_name[PPPOE_DISC_NAME_MAX]; /* as it called itself when it was last dialled */
+};
+
+struct pppoe *pppoe_new(struct path *path);
+/* Leaves pppd running. */
+void pppoe_free(struct pppoe *pppoe);
+void pppoe_refresh(struct pppoe *pppoe);
+/* Take over a running pppd.  True: its session has an address. */
+bool pppoe_adopt(struct pppoe *pppoe);
+void pppoe_reconfigure(struct pppoe *pppoe, const struct path_config *old);
+void pppoe_redial(struct pppoe *pppoe);
+/* End pppd for good.  The path's config is not used any more; pppoe_pid() tells when it is gone. */
+void pppoe_stop(struct pppoe *pppoe);
+/* 0: no pppd runs. */
+pid_t pppoe_pid(const struct pppoe *pppoe);
+void pppoe_info(const struct pppoe *pppoe, struct pppoe_info *info);
+
+/* From the plugin of the pppd that is ours. */
+void pppoe_report(struct pppoe *pppoe, const struct ppp_report *report);
+int pppoe_secret(struct pppoe *pppoe, struct ppp_secret *secret);
+
+#endif

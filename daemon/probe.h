@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Active probes of one path: asks a round of targets every interval, bound to the
+ * path's device whatever the routing says, and reports each round once its outcome
+ * stands.  Owns the timer; the sockets are in daemon/probe_icmp.c and probe_conn.c, the
+ * bookkeeping of rounds in policy/probe_rounds.c, and what rounds add up to is
+ * policy/health.c's.  Called by daemon/path.c.
+ *
+ * A round asks all of its targets at once, not spread over the interval: it costs one
+ * wake-up, the answers can be compared, and the path's fate is known one round
+ * trip after the question.  That one dropped burst can take a whole round with it is what
+ * down-after is there for.
+ *
+ * A path that is suspect is asked in a burst: all targets, again and again, until somebody answers or
+ * the path has been silent for too long.  That is at most the timeout, three times what is usual there, but no less
+ * than SILENCE_LEAST_MS, and the longer the more rounds down-after wants.  A burst that is not answered is a verdict.  Suspect is
+ * a path whose round is late by what is usual, and one of which prober_suspect() says so.
+ */
+#ifndef DUALPATH_DAEMON_PROBE_H
+#define DUALPATH_DAEMON_PROBE_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "policy/config.h"
+#include "policy/health.h"
+#include "policy/icmp_echo.h"
+
+struct prober;
+/* Which targets have ever answered over any path: shared by all probers of a daemon. */
+struct probe_credit;
+
+/*
+ * A round's outcome stands (policy/probe_rounds.h says when).  May call prober_start(),
+ * _stop() and _quick(), but not prober_free().
+ */
+typedef void probe_round_fn(void *arg, const struct health_round *round);
+
+struct probe_credit *probe_credit_new(void);
+void probe_credit_free(struct probe_credit *credit);
+
+/* Is the config's target of this index asked?  Not yet: HTTP and HTTPS, and more than
+ * PROBE_TARGETS_MAX of the others.  Those that are not asked do not count. */
+bool probe_target_is_asked(const struct probe_config *config, size_t index);
+
+/* credit outlives the prober. */
+struct prober *prober_new(struct ev_loop *loop, struct probe_credit *credit, probe_round_fn *fn, void *arg);
+void prober_free(struct prober *prober);
+/*
+ * Probe over device (bound by name) with mark as SO_MARK, from now on; the first
+ * round from the event loop, at once.  fallback (host order, 0: none) is pinged besides
+ * the targets.  quick: rounds every 200 ms (or the interval, if that is shorter) until told
+ * otherwise by prober_quick().  config is copied as needed and may go.  Starting
+ * again replaces what ran.
+ *
+ * 0, or -errno of what keeps it from sending (-ENODEV, -EPERM).  It runs all the same:
+ * its rounds fail, and it tries again with each.  The same goes for a device that
+ * vanishes later and comes back by the same name.
+ */
+int prober_start(struct prober *prober, const struct probe_config *config, const char *device, uint32_t mark,
+                 uint32_t fallback, bool quick);
+/* From quick to the interval or back.  To quick: the next round at once. */
+void prober_quick(struct prober *prober, bool quick);
+void prober_stop(struct prober *prober);
+
+/* Something says that the path may be lost: nothing has come since since_us (of clock_monotonic_us()).
+ * One word costs one burst; where one runs, or the last round was bad anyway, nothing happens. */
+void prober_suspect(struct prober *prober, uint64_t since_us);
+/* Something came in over the path by itself: it need not be asked for another interval, unless the config wants
+ * loss or latency judged. */
+void prober_alive(struct prober *prober);
+/* What carries the path says that this echo request of ours cannot be delivered (and was it ours). */
+void prober_unreachable(struct prober *prober, const struct icmp_echo *echo);
+
+/* Packets of ours since the prober was made, as near as can be told. */
+struct probe_traffic {
+	uint64_t sent, received;
+};
+struct probe_traffic prober_traffic(const struct prober *prober);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See probe_conn.h. */
+#include "daemon/probe_conn.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/xalloc.h"
+#include "daemon/random.h"
+#include "policy/dns_probe.h"
+
+/* One connection that is under way. */
+struct attempt {
+	struct probe_conn *conn;
+	struct attempt *next;
+	ev_io io;
+	uint16_t round;
+	unsigned target;
+	size_t question_len; /* 0: a TCP connect */
+	uint8_t question[];
+};
+
+struct probe_conn {
+	struct ev_loop *loop;
+	char device[IFNAMSIZ];
+	uint32_t mark;
+	const struct probe_callbacks *callbacks;
+	struct attempt *attempts;
+};
+
+static void end(struct attempt **link)
+{
+	struct attempt *attempt = *link;
+
+	*link = attempt->next;
+	ev_io_stop(attempt->conn->loop, &attempt->io);
+	close(attempt->io.fd);
+	free(attempt);
+}
+
+/* A refusal is an answer, whoever's: it came back over the path. */
+static int result_of(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		error = errno;
+	return error == ECONNREFUSED ? 0 : -error;
+}
+
+/* ECONNREFUSED of a datagram socket is the target's own "no such port": that came back, too. */
+static bool read_answer(const struct attempt *attempt, int *result)
+{
+	uint8_t answer[1500];
+	ssize_t n = recv(attempt->io.fd, answer, sizeof(answer), 0);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	*result = n >= 0 || errno == ECONNREFUSED ? 0 : -errno;
+	return n < 0 || dns_probe_answers(attempt->question, attempt->question_len, answer, (size_t)n);
+}
+
+static void on_ready(struct ev_loop *loop, ev_io *io, int revents)
+{
+	struct attempt *attempt = io->data;
+	struct probe_conn *conn = attempt->conn;
+	struct attempt **link = &conn->attempts;
+	int result;
+
+	(void)loop;
+	(void)revents;
+	if (!attempt->question_len)
+		result = result_of(io->fd);
+	else if (!read_answer(attempt, &result))
+		return;
+	conn->callbacks->result(conn->callbacks->arg, attempt->round, attempt->target, result);
+	while (*link != attempt)
+		link = &(*link)->next;
+	end(link);
+	conn->callbacks->done(conn->callbacks->arg);
+}
+
+static int connect_to(int fd, uint32_t address, uint16_t port)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(address) };
+
+	return connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0 && errno != EINPROGRESS ? -errno : 0;
+}
+
+static int connect_and_reset(int fd, uint32_t address, uint16_t port)
+{
+	struct linger reset = { .l_onoff = 1 };
+
+	/* close() sends a reset: no farewell that a silent path would have to be asked for again and again. */
+	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) < 0)
+		return -errno;
+	return connect_to(fd, address, port);
+}
+
+static void begin(struct probe_conn *conn, int fd, int events, uint16_t round, unsigned target, const uint8_t *question,
+                  size_t question_len)
+{
+	struct attempt *attempt = xcalloc(1, sizeof(*attempt) + question_len);
+
+	attempt->conn = conn;
+	attempt->round = round;
+	attempt->target = target;
+	attempt->next = conn->attempts;
+	attempt->question_len = question_len;
+	if (question_len)
+		memcpy(attempt->question, question, question_len);
+	conn->attempts = attempt;
+	ev_io_init(&attempt->io, on_ready, fd, events);
+	ev_set_priority(&attempt->io, PROBE_IO_PRIORITY);
+	attempt->io.data = attempt;
+	ev_io_start(conn->loop, &attempt->io);
+}
+
+int probe_conn_tcp(struct probe_conn *conn, uint32_t address, uint16_t port, uint16_t round, unsigned target)
+{
+	int fd = probe_socket(SOCK_STREAM, 0, conn->device, conn->mark);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = connect_and_reset(fd, address, port);
+	if (r == 0)
+		begin(conn, fd, EV_WRITE, round, target, NULL, 0);
+	else
+		close(fd);
+	return r;
+}
+
+/* A socket, and with it a source port, for each question: an answer is hard to guess. */
+int probe_conn_dns(struct probe_conn *conn, uint32_t address, uint16_t port, const char *name, uint16_t round,
+                   unsigned target)
+{
+	uint8_t question[DNS_PROBE_MAX];
+	size_t n = dns_probe_question(question, name, (uint16_t)random_number());
+	int fd = n ? probe_socket(SOCK_DGRAM, 0, conn->device, conn->mark) : -EINVAL;
+	int on = 1, r;
+
+	if (fd < 0)
+		return fd;
+	/* "Network unreachable" is told to a datagram socket only where it asks for that. */
+	setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
+	r = connect_to(fd, address, port);
+	if (r == 0 && send(fd, question, n, 0) < 0)
+		r = -errno;
+	if (r == 0)
+		begin(conn, fd, EV_READ, round, target, question, n);
+	else
+		close(fd);
+	return r;
+}
+
+void probe_conn_give_up(struct probe_conn *conn, uint16_t before)
+{
+	struct attempt **link = &conn->attempts;
+
+	while (*link) {
+		if ((int16_t)((*link)->round - before) < 0)
+			end(link);
+		else
+			link = &(*link)->next;
+	}
+}
+
+struct probe_conn *probe_conn_new(struct ev_loop *loop, const char *device, uint32_t mark,
+                                  const struct probe_callbacks *callbacks)
+{
+	struct probe_conn *conn = xcalloc(1, sizeof(*conn));
+
+	conn->loop = loop;
+	conn->mark = mark;
+	conn->callbacks = callbacks;
+	snprintf(conn->device, sizeof(conn->device), "%s", device);
+	return conn;
+}
+
+void probe_conn_free(struct probe_conn *conn)
+{
+	if (!conn)
+		return;
+	while (conn->attempts)
+		end(&conn->attempts);
+	free(conn);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The socket that every kind of probe begins with: IPv4, bound to a path.  And how
+ * they all tell of an answer.  For daemon/probe*.c alone.
+ */
+#ifndef DUALPATH_DAEMON_PROBE_SOCKET_H
+#define DUALPATH_DAEMON_PROBE_SOCKET_H
+
+#include <stdint.h>
+
+/* Answers are read before timers run, so that one that lies there already is not late
+ * because the daemon was. */
+#define PROBE_IO_PRIORITY 1
+
+/* What became of a probe. */
+struct probe_callbacks {
+	/* Target number `target` of round `round`: result 0: it answered; -errno: somebody said that it cannot. */
+	void (*result)(void *arg, uint16_t round, unsigned target, int result);
+	/* No more results for now; may close what called it. */
+	void (*done)(void *arg);
+	void *arg;
+};
+
+/* Non-blocking, close-on-exec, bound to the device that has this name now, with SO_MARK.
+ * A descriptor that the caller closes, or -errno. */
+int probe_socket(int type, int protocol, const char *device, uint32_t mark);
+
+#endif

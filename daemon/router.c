@@ -1,0 +1,842 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See router.h. */
+#include "daemon/router.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/xalloc.h"
+#include "daemon/clock.h"
+#include "daemon/config_load.h"
+#include "daemon/confirm.h"
+#include "daemon/conntrack.h"
+#include "daemon/dnsmasq_conf.h"
+#include "daemon/hook.h"
+#include "daemon/inbound.h"
+#include "daemon/log.h"
+#include "daemon/metrics_http.h"
+#include "daemon/nft_watch.h"
+#include "daemon/ppp_sock.h"
+#include "daemon/pppoe.h"
+#include "daemon/sysctl.h"
+#include "policy/mark.h"
+
+/* Each pass can make the next thing possible (tunnel, then its address, then its routes). */
+#define PASSES_MAX 6
+#define RETRY_FIRST_S 1.0
+#define RETRY_LAST_S  30.0
+/* A packet that was classified just before failover is pinned just after it. */
+#define FORGET_AGAIN_S 0.2
+
+struct router {
+	struct ev_loop *loop;
+	struct router_options options;
+	struct path_env env;
+	struct config *config;
+	struct path *path[CONFIG_PATHS_MAX]; /* in the order of config->path */
+	size_t paths;
+	struct nft *nft;
+	struct hook *hook;
+	struct confirm *confirm;
+	struct inbound *inbound;
+	struct metrics_http *http;
+	struct nft_watch *nft_watch;
+	struct ppp_sock *ppp_sock;
+	struct path *leaving[2 * CONFIG_PATHS_MAX]; /* out of the config, their pppd not yet gone */
+	struct nft_table nft_have; /* as last applied or read */
+	bool nft_stale;            /* somebody else may have changed it */
+	unsigned stranded;         /* bit of each slot whose connections were last forgotten */
+	uint32_t address[CONFIG_PATHS_MAX]; /* by slot: that its connections were translated to */
+	ev_prepare sync;           /* armed while a change waits */
+	ev_timer retry, forget_again;
+	ev_periodic clock;         /* for rules with a time */
+	double retry_s;
+	char *trouble;
+	bool torn_down;
+};
+
+/* ---- small answers ---- */
+
+const struct router_options *router_options(const struct router *router)
+{
+	return &router->options;
+}
+
+const struct config *router_config(const struct router *router)
+{
+	return router->config;
+}
+
+size_t router_paths(const struct router *router)
+{
+	return router->paths;
+}
+
+struct path *router_path(const struct router *router, size_t index)
+{
+	return router->path[index];
+}
+
+struct path *router_find_path(const struct router *router, const char *name)
+{
+	for (size_t i = 0; i < router->paths; i++)
+		if (strcmp(router->path[i]->config->name, name) == 0)
+			return router->path[i];
+	return NULL;
+}
+
+struct events *router_events(const struct router *router)
+{
+	return router->env.events;
+}
+
+struct nft *router_nft(const struct router *router)
+{
+	return router->nft;
+}
+
+struct rtnl *router_rtnl(const struct router *router)
+{
+	return router->env.rtnl;
+}
+
+struct inbound *router_inbound(const struct router *router)
+{
+	return router->inbound;
+}
+
+const char *router_trouble(const struct router *router)
+{
+	return router->trouble;
+}
+
+void router_facts(const struct router *router, struct facts *facts)
+{
+	memset(facts, 0, sizeof(*facts));
+	for (size_t i = 0; i < router->paths; i++)
+		facts->path[i] = path_facts(router->path[i]);
+	clock_local(clock_utc_ms() / 1000, &facts->weekday, &facts->minute);
+	facts->strict_rp_filter = sysctl_number("net/ipv4/conf/all/rp_filter", 0) != 0;
+}
+
+/* ---- trouble ---- */
+
+static void set_trouble(struct router *router, char *text)
+{
+	if (text && (!router->trouble || strcmp(text, router->trouble) != 0))
+		log_error("%s", text);
+	free(router->trouble);
+	router->trouble = text;
+}
+
+static void retry_later(struct router *router)
+{
+	ev_timer_stop(router->loop, &router->retry);
+	ev_timer_set(&router->retry, router->retry_s, 0);
+	ev_timer_start(router->loop, &router->retry);
+	router->retry_s = router->retry_s * 2 > RETRY_LAST_S ? RETRY_LAST_S : router->retry_s * 2;
+}
+
+/* ---- applying ---- */
+
+static void read_nft(struct router *router)
+{
+	nft_table_free(&router->nft_have);
+	nft_read(router->nft, &router->nft_have);
+	router->nft_stale = false;
+}
+
+/* What was wanted is there now: it is kept as it is. */
+static void take_nft(struct router *router, struct nft_table *from)
+{
+	nft_table_free(&router->nft_have);
+	router->nft_have = *from;
+	memset(from, 0, sizeof(*from));
+}
+
+static int apply_op(struct router *router, const struct op *op, const char **why)
+{
+	int r;
+
+	switch (op->kind) {
+	case OP_NFT:
+		log_trace("nft transaction:\n%s", op->text);
+		router->nft_stale = true;
+		r = nft_apply(router->nft, op->text, why);
+		router->env.guarded |= r == 0;
+		return r;
+	case OP_NFT_DELETE:
+		router->nft_stale = true;
+		return nft_apply(router->nft, "delete table inet " PLAN_TABLE "\n", why);
+	case OP_SYSCTL:
+		r = sysctl_write(op->sysctl.name, op->sysctl.value);
+		*why = r ? strerror(-r) : "";
+		return r;
+	default:
+		return rtnl_apply(router->env.rtnl, op, why);
+	}
+}
+
+/* A path whose own object cannot be made says so itself. */
+static void blame(struct router *router, const struct op *op, const char *why)
+{
+	if (op->kind != OP_TUNNEL_ADD && op->kind != OP_TUNNEL_CHANGE)
+		return;
+	for (size_t i = 0; i < router->paths; i++)
+		if (strcmp(router->path[i]->config->device, op->tunnel.device) == 0)
+			path_explain(router->path[i], "cannot make the tunnel %s: %s", op->tunnel.device, why);
+}
+
+/*
+ * Apply all that can be: one failure keeps what depends on it from working, not the rest, but for
+ * what diff.h says of the guard. Returns the number of failures; the first one becomes the trouble.
+ */
+static unsigned apply_all(struct router *router, const struct op_list *ops)
+{
+	unsigned failures = 0;
+
+	for (size_t i = 0; i < ops->count; i++) {
+		const char *why = "";
+		char *op, *text;
+		int r;
+
+		if (failures && op_needs_all_before(&ops->op[i]))
+			break;
+		op = op_print(&ops->op[i]);
+		r = apply_op(router, &ops->op[i], &why);
+
+		log_debug("%s%s%s", op, r ? ": " : "", r ? why : "");
+		if (r)
+			blame(router, &ops->op[i], why);
+		if (r && failures++ == 0) {
+			if (asprintf(&text, "cannot apply '%s': %s", op, why) < 0)
+				abort();
+			set_trouble(router, text);
+		}
+		free(op);
+		if (r && op_is_needed_by_all(&ops->op[i]))
+			break;
+	}
+	return failures;
+}
+
+/* ---- connections of a lost path ---- */
+
+static void forget(struct router *router, unsigned slot, bool all)
+{
+	uint32_t mask = router->config->router.mark_mask;
+	int r = conntrack_forget(mark_of_path(mask, slot), all ? mark_path_mask(mask) : mask);
+
+	if (r < 0)
+		log_warn("cannot forget connections of a lost path: %s", strerror(-r));
+}
+
+static void forget_stranded(struct router *router, unsigned slots)
+{
+	for (unsigned slot = 0; slot < CONFIG_PATHS_MAX; slot++)
+		if (slots >> slot & 1)
+			forget(router, slot, false);
+}
+
+static void on_forget_again(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct router *router = w->data;
+
+	(void)loop;
+	(void)revents;
+	forget_stranded(router, router->stranded);
+}
+
+/* After the new routing is in place: those that have somewhere else to go begin anew there. */
+static void after_failover(struct router *router, const struct facts *facts)
+{
+	unsigned stranded = compile_stranded(router->config, facts), slots = 0;
+
+	for (size_t i = 0; i < router->paths; i++)
+		if (stranded >> i & 1)
+			slots |= 1u << router->config->path[i].slot;
+	if (slots & ~router->stranded) {
+		forget_stranded(router, slots & ~router->stranded);
+		ev_timer_stop(router->loop, &router->forget_again);
+		ev_timer_set(&router->forget_again, FORGET_AGAIN_S, 0);
+		ev_timer_start(router->loop, &router->forget_again);
+	}
+	router->stranded = slots;
+}
+
+/* Connections that were translated to an address that a session no longer has can only be wrong. */
+static void after_address_change(struct router *router, const struct facts *facts)
+{
+	for (size_t i = 0; i < router->paths; i++) {
+		const struct path_config *config = &router->config->path[i];
+		uint32_t *known = &router->address[config->slot];
+
+		if (config->kind != PATH_PPPOE || !facts->path[i].address || facts->path[i].address == *known)
+			continue;
+		if (*known)
+			forget(router, config->slot, true);
+		*known = facts->path[i].address;
+	}
+}
+
+/* ---- want and have ---- */
+
+static int read_have(struct router *router, const struct plan *want, struct plan *have)
+{
+	int r = rtnl_read(router->env.rtnl, router->config, have);
+
+	for (unsigned i = 0; r == 0 && i < want->sysctls; i++) {
+		char value[8];
+
+		if (sysctl_read(want->sysctl[i].name, value, sizeof(value)) == 0)
+			plan_add_sysctl(have, value, "%s", want->sysctl[i].name);
+	}
+	return r;
+}
+
+/* nft_have is lent to have for the diff, which only reads it. */
+static void diff_with_kernel(struct router *router, const struct plan *want, struct plan *have, struct op_list *ops)
+{
+	if (router->nft_stale)
+		read_nft(router);
+	have->nft = router->nft_have;
+	diff(want, have, ops);
+	memset(&have->nft, 0, sizeof(have->nft));
+}
+
+static void refresh_paths(struct router *router, const struct plan *have)
+{
+	for (size_t i = 0; i < router->paths; i++)
+		path_refresh(router->path[i], have);
+}
+
+/* One pass: look, compile, apply.  Returns what was applied, or -1 on failure. */
+static int pass(struct router *router)
+{
+	struct plan want = { 0 }, have = { 0 };
+	struct op_list ops = { 0 };
+	struct facts facts;
+	int result;
+
+	if (rtnl_read(router->env.rtnl, router->config, &have) < 0)
+		return -1;
+	refresh_paths(router, &have);
+	plan_free(&have);
+	router_facts(router, &facts);
+	compile(router->config, &facts, &want);
+	result = read_have(router, &want, &have) < 0 ? -1 : 0;
+	if (result == 0) {
+		diff_with_kernel(router, &want, &have, &ops);
+		result = apply_all(router, &ops) ? -1 : (int)ops.count;
+		if (result > 0 && router->nft_stale) {
+			take_nft(router, &want.nft);
+			router->nft_stale = false;
+		}
+		router->env.guarded |= result >= 0; /* also where an earlier daemon had left it so */
+		after_failover(router, &facts);
+		after_address_change(router, &facts);
+	}
+	op_list_free(&ops);
+	plan_free(&want);
+	plan_free(&have);
+	return result;
+}
+
+/* Until a pass finds nothing to do. */
+static bool path_ended(const struct path *path)
+{
+	return !path->pppoe || !pppoe_pid(path->pppoe);
+}
+
+static void free_left(struct router *router)
+{
+	for (size_t i = 0; i < 2 * CONFIG_PATHS_MAX; i++)
+		if (router->leaving[i] && path_ended(router->leaving[i])) {
+			path_free(router->leaving[i]);
+			router->leaving[i] = NULL;
+		}
+}
+
+void router_sync(struct router *router)
+{
+	bool nft_was_asked = router->nft_stale;
+	int applied = 1;
+
+	free_left(router);
+	for (int i = 0; i < PASSES_MAX && applied > 0; i++) {
+		applied = pass(router);
+		nft_was_asked |= applied != 0;
+	}
+	if (nft_was_asked)
+		nft_shrink(router->nft);
+	if (applied < 0) {
+		retry_later(router);
+		return;
+	}
+	if (router->trouble)
+		log_info("the kernel is as it should be again");
+	set_trouble(router, NULL);
+	router->retry_s = RETRY_FIRST_S;
+	ev_timer_stop(router->loop, &router->retry);
+}
+
+static void on_sync(struct ev_loop *loop, ev_prepare *w, int revents)
+{
+	struct router *router = w->data;
+
+	(void)revents;
+	ev_prepare_stop(loop, w);
+	if (!router->torn_down)
+		router_sync(router);
+}
+
+/* Before the loop next sleeps: several changes in one turn are one. */
+static void changed(void *arg)
+{
+	struct router *router = arg;
+
+	ev_prepare_start(router->loop, &router->sync);
+}
+
+static bool others_work(void *arg, const struct path *path)
+{
+	const struct router *router = arg;
+
+	for (size_t i = 0; i < router->paths; i++)
+		if (router->path[i] && router->path[i] != path && path_facts(router->path[i]).usable)
+			return true;
+	return false;
+}
+
+static void on_retry(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	(void)loop;
+	(void)revents;
+	changed(w->data);
+}
+
+static void on_nft_changed(void *arg)
+{
+	struct router *router = arg;
+
+	router->nft_stale = true;
+	changed(router);
+}
+
+/* ---- rules with a time ---- */
+
+static bool has_times(const struct config *config)
+{
+	for (size_t i = 0; i < config->rules; i++)
+		if (config->rule[i].times)
+			return true;
+	return false;
+}
+
+/* On the minute of the wall clock, so that setting the clock is noticed; not at all where no rule asks. */
+static void set_clock(struct router *router)
+{
+	ev_periodic_stop(router->loop, &router->clock);
+	if (has_times(router->config))
+		ev_periodic_start(router->loop, &router->clock);
+}
+
+static void on_clock(struct ev_loop *loop, ev_periodic *w, int revents)
+{
+	(void)loop;
+	(void)revents;
+	changed(w->data);
+}
+
+/* ---- config ---- */
+
+static struct path *take_path(struct router *router, const struct path_config *config)
+{
+	for (size_t i = 0; i < router->paths; i++) {
+		struct path *path = router->path[i];
+
+		if (!path || path->config->kind != config->kind || strcmp(path->config->name, config->name) != 0)
+			continue;
+		router->path[i] = NULL;
+		path_reconfigure(path, config);
+		return path;
+	}
+	return path_new(&router->env, config);
+}
+
+/* A path that is no longer wanted is freed when its pppd has ended (free_left). */
+static void leave(struct router *router, struct path *path)
+{
+	if (!path)
+		return;
+	path_stop(path);
+	for (size_t i = 0; i < 2 * CONFIG_PATHS_MAX; i++)
+		if (!router->leaving[i]) {
+			router->leaving[i] = path;
+			return;
+		}
+	path_free(path);
+}
+
+/* Paths that both configs have live on; the others end or begin. */
+static void take_config(struct router *router, struct config *config)
+{
+	struct config *old = router->config;
+	struct path *path[CONFIG_PATHS_MAX];
+
+	config_assign_slots(config, old);
+	router->env.mark_mask = config->router.mark_mask;
+	for (size_t i = 0; i < config->paths; i++)
+		path[i] = take_path(router, &config->path[i]);
+	for (size_t i = 0; i < router->paths; i++)
+		leave(router, router->path[i]);
+	memcpy(router->path, path, sizeof(path));
+	router->paths = config->paths;
+	router->config = config;
+	inbound_reconfigure(router->inbound, old);
+	metrics_http_reconfigure(router->http);
+	config_free(old);
+	set_clock(router);
+	dnsmasq_conf_update(router->options.run_dir, config, router->env.events);
+}
+
+/* What is fixed for a daemon's life: objects made under the old value would be lost sight of. */
+static void check_fixed(const struct config *old, const struct config *new, struct diag_list *diags)
+{
+	const struct router_config *a = &old->router, *b = &new->router;
+
+	if (a->mark_mask != b->mark_mask || a->rule_priority != b->rule_priority || a->table_base != b->table_base ||
+	    a->route_protocol != b->route_protocol)
+		diag_add(diags, DIAG_ERROR, new->file, 0, 0,
+		         "mark-mask, rule-priority, table and route-protocol cannot change in a reload: run "
+		         "'dualpathctl teardown' and start dualpathd again");
+}
+
+static struct config *read_for_reload(struct router *router, const char *file, struct diag_list *diags)
+{
+	struct config *config = config_load(file, diags);
+
+	if (!config)
+		return NULL;
+	check_fixed(router->config, config, diags);
+	if (!diags->errors)
+		return config;
+	config_free(config);
+	return NULL;
+}
+
+/* What the kernel would get for config while the paths are as they are now. */
+static void plan_difference(struct router *router, struct config *config, struct op_list *ops)
+{
+	struct plan want = { 0 }, have = { 0 };
+	struct facts now, facts;
+
+	router_facts(router, &now);
+	facts = now;
+	memset(facts.path, 0, sizeof(facts.path));
+	config_assign_slots(config, router->config);
+	for (size_t i = 0; i < config->paths; i++) {
+		int old = config_path_index(router->config, config->path[i].name);
+
+		if (old >= 0)
+			facts.path[i] = now.path[old];
+	}
+	compile(config, &facts, &want);
+	if (read_have(router, &want, &have) == 0)
+		diff_with_kernel(router, &want, &have, ops);
+	plan_free(&want);
+	plan_free(&have);
+}
+
+bool router_diff(struct router *router, const char *file, struct diag_list *diags, struct op_list *ops)
+{
+	struct config *config = read_for_reload(router, file, diags);
+
+	if (!config)
+		return false;
+	plan_difference(router, config, ops);
+	config_free(config);
+	return true;
+}
+
+/* ---- a config on trial ---- */
+
+static void on_trial_failed(void *arg)
+{
+	struct router *router = arg;
+	struct diag_list diags = { 0 };
+	char file[PATH_MAX];
+	struct config *good = config_load(confirm_good_file(router->options.state_dir, file), &diags);
+
+	if (good) {
+		take_config(router, good);
+		events_add(router->env.events, "router", "", "", "nobody confirmed the new configuration: back to the one before");
+		changed(router);
+	} else {
+		events_add(router->env.events, "router", "", "",
+		           "nobody confirmed the new configuration, but the one before can no longer be used: %s",
+		           diags.count ? diags.item[0].text : "");
+	}
+	diag_free(&diags);
+}
+
+/* Written down before it is taken: whatever happens then, the way back is known. */
+static bool begin_trial(struct router *router, const struct config *config, uint32_t ms, struct diag_list *diags)
+{
+	int r = confirm_begin(router->confirm, router->config, config, ms);
+
+	if (r < 0)
+		diag_add(diags, DIAG_ERROR, config->file, 0, 0, "cannot remember the configuration to go back to in %s: %s",
+		         router->options.state_dir, strerror(-r));
+	return r == 0;
+}
+
+bool router_confirm(struct router *router)
+{
+	if (!confirm_keep(router->confirm))
+		return false;
+	events_add(router->env.events, "router", "", "", "the new configuration was confirmed");
+	return true;
+}
+
+int64_t router_trial_left_ms(const struct router *router)
+{
+	return confirm_left_ms(router->confirm);
+}
+
+/* ---- reload ---- */
+
+bool router_reload(struct router *router, uint32_t trial_ms, struct diag_list *diags, struct op_list *ops)
+{
+	struct config *config = read_for_reload(router, router->options.config_file, diags);
+
+	if (!config)
+		return false;
+	if (trial_ms && !begin_trial(router, config, trial_ms, diags)) {
+		config_free(config);
+		return false;
+	}
+	if (!trial_ms)
+		confirm_forget(router->confirm);
+	plan_difference(router, config, ops);
+	take_config(router, config);
+	events_add(router->env.events, "router", "", "", "config reloaded: %zu changes", ops->count);
+	router_sync(router);
+	return true;
+}
+
+/* ---- start and end ---- */
+
+/* Did the kernel's rules lead new connections to this path when we came? */
+static bool carried_traffic(const struct router *router, const char *name)
+{
+	char via[64], stay[64];
+
+	snprintf(via, sizeof(via), "via_%s", name);
+	snprintf(stay, sizeof(stay), "via_%s_stay", name);
+	for (size_t i = 0; i < router->nft_have.count; i++) {
+		const char *body = router->nft_have.object[i].body;
+
+		if (body && (strcmp(body, via) == 0 || strcmp(body, stay) == 0))
+			return true;
+	}
+	return false;
+}
+
+static void adopt(struct router *router)
+{
+	struct plan have = { 0 };
+
+	read_nft(router);
+	if (rtnl_read(router->env.rtnl, router->config, &have) == 0)
+		for (size_t i = 0; i < router->paths; i++)
+			path_adopt(router->path[i], &have,
+			           carried_traffic(router, router->path[i]->config->name));
+	plan_free(&have);
+}
+
+static void on_state_change(void *arg, const struct event *event)
+{
+	struct router *router = arg;
+
+	if (router->config->hook_on_change)
+		hook_run(router->hook, router->config->hook_on_change, event);
+}
+
+static void init_watchers(struct router *router)
+{
+	ev_prepare_init(&router->sync, on_sync);
+	ev_timer_init(&router->retry, on_retry, 0, 0);
+	ev_timer_init(&router->forget_again, on_forget_again, 0, 0);
+	ev_periodic_init(&router->clock, on_clock, 0, 60, NULL);
+	router->sync.data = router->retry.data = router->forget_again.data = router->clock.data = router;
+	router->retry_s = RETRY_FIRST_S;
+}
+
+/* ---- pppd's plugins: find whose pppd it is ---- */
+
+static struct pppoe *pppoe_of_pid(const struct router *router, pid_t pid)
+{
+	for (size_t i = 0; i < router->paths; i++)
+		if (router->path[i]->pppoe && pppoe_pid(router->path[i]->pppoe) == pid)
+			return router->path[i]->pppoe;
+	return NULL;
+}
+
+static bool ppp_is_ours(void *arg, pid_t pid)
+{
+	return pppoe_of_pid(arg, pid) != NULL;
+}
+
+static int ppp_secret_for(void *arg, const struct ppp_report *hello, struct ppp_secret *secret)
+{
+	struct pppoe *pppoe = pppoe_of_pid(arg, hello->pid);
+
+	return pppoe ? pppoe_secret(pppoe, secret) : -ESRCH;
+}
+
+static void on_ppp_report(void *arg, const struct ppp_report *report)
+{
+	struct pppoe *pppoe = pppoe_of_pid(arg, report->pid);
+
+	if (pppoe)
+		pppoe_report(pppoe, report);
+}
+
+static int open_ppp_sock(struct router *router)
+{
+	static const struct ppp_sock_callbacks callbacks = { ppp_is_ours, ppp_secret_for, on_ppp_report };
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/ppp.sock", router->options.run_dir);
+	return ppp_sock_new(router->loop, path, &callbacks, router, &router->ppp_sock);
+}
+
+static int open_edges(struct router *router, char **why)
+{
+	int r = rtnl_new(router->loop, router->config->router.route_protocol, changed, router, &router->env.rtnl);
+	const char *said;
+
+	if (r < 0)
+		*why = xstrdup("cannot open a routing netlink socket");
+	if (!r) {
+		r = open_ppp_sock(router);
+		if (r < 0)
+			*why = xstrdup("cannot make the socket for pppd's plugin in the run folder");
+	}
+	if (!r)
+		r = nft_watch_new(router->loop, on_nft_changed, router, &router->nft_watch);
+	if (!r)
+		r = nft_try(router->nft, &said);
+	if (r < 0 && !*why)
+		*why = xstrdup("this kernel has no nftables: load the module nf_tables (modprobe nf_tables)");
+	return r;
+}
+
+int router_new(struct ev_loop *loop, const struct router_options *options, struct config *config,
+               struct router **out, char **why)
+{
+	struct router *router = xcalloc(1, sizeof(*router));
+	int r;
+
+	*why = NULL;
+	router->loop = loop;
+	router->options = *options;
+	router->config = config;
+	config_assign_slots(config, NULL);
+	init_watchers(router);
+	router->env = (struct path_env){ .loop = loop, .events = events_new(on_state_change, router),
+	                                 .credit = probe_credit_new(),
+	                                 .run_dir = options->run_dir, .state_dir = options->state_dir,
+	                                 .plugin_file = options->plugin_file, .pppd_file = options->pppd_file,
+	                                 .mark_mask = config->router.mark_mask, .changed = changed,
+	                                 .others_work = others_work, .arg = router };
+	router->hook = hook_new(loop);
+	router->confirm = confirm_new(loop, options->state_dir, on_trial_failed, router);
+	router->nft = nft_new();
+	r = open_edges(router, why);
+	if (r < 0) {
+		router_free(router);
+		return r;
+	}
+	for (size_t i = 0; i < config->paths; i++)
+		router->path[router->paths++] = path_new(&router->env, &config->path[i]);
+	adopt(router);
+	set_clock(router);
+	dnsmasq_conf_update(options->run_dir, config, router->env.events);
+	/* The daemon before us may have been killed in the middle of a trial. */
+	confirm_resume(router->confirm, config);
+	router_sync(router);
+	router->inbound = inbound_new(loop, router);
+	router->http = metrics_http_new(loop, router);
+	*out = router;
+	return 0;
+}
+
+static bool all_ended(const struct router *router)
+{
+	for (size_t i = 0; i < router->paths; i++)
+		if (!path_ended(router->path[i]))
+			return false;
+	return true;
+}
+
+/* pppd says goodbye to the concentrator, which takes a moment; pppd_proc_stop() has a bound for it. */
+static void wait_for_pppd(struct router *router)
+{
+	while (!all_ended(router))
+		ev_run(router->loop, EVRUN_ONCE);
+}
+
+void router_teardown(struct router *router)
+{
+	struct plan want = { 0 }, have = { 0 };
+	struct op_list ops = { 0 };
+
+	router->torn_down = true;
+	for (size_t i = 0; i < router->paths; i++)
+		path_stop(router->path[i]);
+	wait_for_pppd(router);
+	confirm_forget(router->confirm);
+	read_nft(router);
+	if (read_have(router, &want, &have) == 0) {
+		diff_with_kernel(router, &want, &have, &ops);
+		apply_all(router, &ops);
+	}
+	/* Whoever routes next shall not meet our marks. */
+	for (unsigned slot = 0; slot < CONFIG_PATHS_MAX; slot++)
+		forget(router, slot, true);
+	op_list_free(&ops);
+	plan_free(&have);
+}
+
+void router_free(struct router *router)
+{
+	if (!router)
+		return;
+	metrics_http_free(router->http);
+	inbound_free(router->inbound);
+	ev_prepare_stop(router->loop, &router->sync);
+	ev_timer_stop(router->loop, &router->retry);
+	ev_timer_stop(router->loop, &router->forget_again);
+	ev_periodic_stop(router->loop, &router->clock);
+	for (size_t i = 0; i < router->paths; i++)
+		path_free(router->path[i]);
+	for (size_t i = 0; i < 2 * CONFIG_PATHS_MAX; i++)
+		path_free(router->leaving[i]);
+	nft_watch_free(router->nft_watch);
+	nft_table_free(&router->nft_have);
+	nft_free(router->nft);
+	hook_free(router->hook);
+	confirm_free(router->confirm);
+	ppp_sock_free(router->ppp_sock);
+	rtnl_free(router->env.rtnl);
+	probe_credit_free(router->env.credit);
+	events_free(router->env.events);
+	config_free(router->config);
+	free(router->trouble);
+	free(router);
+}

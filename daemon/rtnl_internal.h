@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by rtnl.c (reads) and rtnl_apply.c (writes), nobody else. */
+#ifndef DUALPATH_DAEMON_RTNL_INTERNAL_H
+#define DUALPATH_DAEMON_RTNL_INTERNAL_H
+
+#include <net/if.h> /* before linux/if.h, which then leaves its names alone */
+
+#include <ev.h>
+#include <linux/ip6_tunnel.h>
+#include <stdint.h>
+
+#include "daemon/rtnl.h"
+
+/* RFC 6333 section 7.1: the traffic class is copied on the way in and out. */
+#define RTNL_TUNNEL_FLAGS ((uint32_t)(IP6_TNL_F_USE_ORIG_TCLASS | IP6_TNL_F_RCV_DSCP_COPY))
+/* Above these the kernel keeps bits of its own. */
+#define RTNL_TUNNEL_FLAGS_MASK 0xffffu
+
+struct nl_sock;
+
+struct rtnl {
+	struct ev_loop *loop;
+	struct nl_sock *sock, *events;
+	ev_io io;
+	ev_timer settle;
+	uint8_t protocol;
+	rtnl_changed_fn *fn;
+	void *arg;
+	int error;         /* errno of the last answer, 0: none */
+	char message[128]; /* the kernel's words for it */
+};
+
+/* The errno behind a libnl result: 0 or negative. */
+int rtnl_errno(const struct rtnl *rtnl, int nle);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Small text files in the state folder, replaced whole: after a power cut there is the old one or the new
+ * one.  Used by daemon/dhcp6_client.c (who we are), daemon/aftr_store.c (the last AFTR that
+ * worked) and daemon/pppoe_left.c (the session that stands).
+ * Only root writes there, but what is read is checked by its reader all the same.
+ */
+#ifndef DUALPATH_DAEMON_STATE_FILE_H
+#define DUALPATH_DAEMON_STATE_FILE_H
+
+#include <stddef.h>
+
+/* The text of dir/name into buf with an end.  0; -EFBIG where it is not shorter than size; -EINVAL where
+ * it has a NUL in it; -errno. */
+int state_file_read(const char *dir, const char *name, char *buf, size_t size);
+/* 0 or -errno; then the old file is as it was. */
+int state_file_write(const char *dir, const char *name, const char *text);
+
+#endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See verbs_doctor.h: one function a check. */
+#include "daemon/verbs_doctor.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/inbound.h"
+#include "daemon/sysctl.h"
+#include "daemon/verbs.h"
+
+#define ADDRESSES6_MAX 32
+#define PPP_OPTIONS "/etc/ppp/options"
+#define CONNTRACK_FULL_PERCENT 80
+#define LINE_MTU 1500u
+
+enum verdict { GOOD, WARNING, BAD, UNKNOWN };
+
+struct round {
+	struct router *router;
+	json_t *checks;
+	bool bad;
+	unsigned found; /* by the check that is running, where it counts */
+};
+
+static void say(struct round *r, const char *name, enum verdict verdict, const char *advice, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+static void say(struct round *r, const char *name, enum verdict verdict, const char *advice, const char *format, ...)
+{
+	static const char *const state[] = { "good", "warning", "bad", "unknown" };
+	char text[512];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	r->bad |= verdict == BAD;
+	json_array_append_new(r->checks, json_pack("{s:s, s:s, s:s, s:s}", "name", name, "state", state[verdict], "text",
+	                                           text, "advice", advice));
+}
+
+/* ---- the machine ---- */
+
+static void check_kernel(struct round *r)
+{
+	const char *trouble = router_trouble(r->router);
+
+	if (trouble)
+		say(r, "kernel", BAD, "'journalctl -u dualpath' has more; it is tried again by itself", "%s", trouble);
+	else
+		say(r, "kernel", GOOD, "", "every table, rule, route and tunnel of ours is as it should be");
+}
+
+static void check_forwarding(struct round *r)
+{
+	if (sysctl_number("net/ipv4/ip_forward", 0) == 0)
+		say(r, "forwarding", BAD, "something sets net.ipv4.ip_forward to 0 after us: look through /etc/sysctl.d and "
+		                          "the network's own configuration", "the kernel does not forward IPv4");
+	else
+		say(r, "forwarding", GOOD, "", "the kernel forwards IPv4");
+}
+
+static long device_sysctl(const char *family, const char *device, const char *key)
+{
+	char name[96];
+
+	snprintf(name, sizeof(name), "net/%s/conf/%s/%s", family, device, key);
+	return sysctl_number(name, -1);
+}
+
+/* The kernel takes the greater of "all" and the device's own; 1 is strict. */
+static void check_rp_filter(struct round *r)
+{
+	long all = sysctl_number("net/ipv4/conf/all/rp_filter", 0);
+	unsigned strict = 0;
+
+	for (size_t i = 0; i < router_paths(r->router); i++) {
+		const char *device = router_path(r->router, i)->config->device;
+		long own = device_sysctl("ipv4", device, "rp_filter");
+
+		if (own < 0 || (own > all ? own : all) != 1)
+			continue;
+		strict++;
+		say(r, "rp_filter", BAD, "set net.ipv4.conf.all.rp_filter to 2 or 0 in /etc/sysctl.d",
+		    "it is strict on %s, and drops what comes in while that is not the default's path", device);
+	}
+	if (!strict)
+		say(r, "rp_filter", GOOD, "", "not strict on any path");
+}
+
+static void check_conntrack(struct round *r)
+{
+	long max = sysctl_number("net/netfilter/nf_conntrack_max", 0);
+	long count = sysctl_number("net/netfilter/nf_conntrack_count", 0);
+
+	if (max > 0 && count * 100 >= max * CONNTRACK_FULL_PERCENT)
+		say(r, "connections", WARNING, "raise net.netfilter.nf_conntrack_max, or look for a machine that opens too many",
+		    "%ld of %ld: new ones are refused once it is full", count, max);
+	else
+		say(r, "connections", GOOD, "", "%ld of %ld", count, max);
+}
+
+/* ---- what others left in the kernel ---- */
+
+static void on_foreign_rule(void *arg, uint32_t priority, const char *words)
+{
+	struct round *r = arg;
+	uint32_t ours = router_config(r->router)->router.rule_priority;
+
+	if (priority == 0 || priority >= ours + 100)
+		return;
+	r->found++;
+	say(r, "rules", WARNING, "if it is not meant to go before dualpath's, move it behind, or set [router] rule-priority",
+	    "another's rule has priority %u, before or among ours (%u to %u): %s", priority, ours, ours + 99, words);
+}
+
+static void check_rules(struct round *r)
+{
+	r->found = 0;
+	rtnl_foreign_rules(router_rtnl(r->router), on_foreign_rule, r);
+	if (!r->found)
+		say(r, "rules", GOOD, "", "no rule of others comes before ours");
+}
+
+static void on_foreign_drop(void *arg, const char *table, const char *chain)
+{
+	struct round *r = arg;
+
+	r->found++;
+	say(r, "firewall", WARNING, "let the home's traffic through there, too: a packet must pass every such chain",
+	    "chain %s of table %s drops what it does not name, of all that is forwarded", chain, table);
+}
+
+static void check_firewalls(struct round *r)
+{
+	r->found = 0;
+	nft_foreign_drops(router_nft(r->router), on_foreign_drop, r);
+	if (!r->found)
+		say(r, "firewall", GOOD, "", "no other firewall drops what is forwarded");
+}
+
+/* Words that pppd takes from there for our session as well, and that break it. */
+static void check_ppp_options(struct round *r)
+{
+	static const char *const words[] = { "demand", "idle", "maxconnect", "defaultroute", "password", "noipdefault" };
+	FILE *f = fopen(PPP_OPTIONS, "re");
+	char line[256], word[32];
+	unsigned found = 0;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, " %31[a-z]", word) != 1)
+			continue;
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			if (strcmp(word, words[i]) == 0) {
+				found++;
+				say(r, "pppd", WARNING, "take it out of " PPP_OPTIONS ", or move it into /etc/ppp/peers/NAME",
+				    PPP_OPTIONS " says '%s', which pppd takes for our session, too", word);
+			}
+	}
+	if (f)
+		fclose(f);
+	if (!found)
+		say(r, "pppd", GOOD, "", "nothing in " PPP_OPTIONS " disturbs our session");
+}
+
+/* ---- lines and paths ---- */
+
+static void check_lan(struct round *r, const char *name)
+{
+	struct link_info link;
+	char addr[INET_ADDRSTRLEN];
+	uint32_t own;
+
+	if (rtnl_link(router_rtnl(r->router), name, &link) < 0) {
+		say(r, "lan", BAD, "name the home's interface in [router] lan, or make it", "there is no interface %s", name);
+		return;
+	}
+	own = rtnl_address4(router_rtnl(r->router), name);
+	if (!link.up)
+		say(r, "lan", BAD, "ip link set it up", "%s is down", name);
+	else if (!own)
+		say(r, "lan", BAD, "give it the home's address; dualpath leaves that to the system", "%s has no IPv4 address", name);
+	else
+		say(r, "lan", GOOD, "", "%s is up with %s", name, ipv4_print(own, addr));
+}
+
+static bool has_global6(const struct round *r, const char *interface)
+{
+	struct addr6 list[ADDRESSES6_MAX];
+	size_t n = rtnl_addresses6(router_rtnl(r->router), interface, list, ADDRESSES6_MAX);
+
+	for (size_t i = 0; i < n; i++)
+		if (!IN6_IS_ADDR_LINKLOCAL(&list[i].addr))
+			return true;
+	return false;
+}
+
+static void check_ipv6(struct round *r, const struct path_config *config)
+{
+	const char *name = config->interface;
+	bool forwards = device_sysctl("ipv6", name, "forwarding") == 1;
+	long accept = device_sysctl("ipv6", name, "accept_ra");
+
+	if (has_global6(r, name))
+		say(r, "IPv6", GOOD, "", "%s has an address of the line", name);
+	else
+		say(r, "IPv6", BAD, "without IPv6 there is no DS-Lite: is the cable in, does the line have IPv6 (IPoE), are router "
+		                    "advertisements let in?", "%s has no address of the line", name);
+	if (forwards ? accept != 2 : accept == 0)
+		say(r, "IPv6", WARNING, "where the system's network service does not take them itself: "
+		                        "sysctl net.ipv6.conf.INTERFACE.accept_ra=2",
+		    "the kernel takes no router advertisement on %s (accept_ra %ld, forwarding %d)", name, accept, forwards);
+}
+
+static void check_mtu(struct round *r, const struct path *path)
+{
+	unsigned line = path->facts.line_mtu;
+
+	if (line && line < LINE_MTU)
+		say(r, "MTU", WARNING, "set the interface's MTU to 1500 where the line carries that",
+		    "%s has an IPv6 MTU of %u: the tunnel's is %u", path->config->interface, line, path->facts.mtu);
+	else if (path->facts.mtu)
+		say(r, "MTU", GOOD, "", "%s: %u", path->config->device, path->facts.mtu);
+}
+
+static const char *advice_for(const struct path *path, enum path_view view)
+{
+	if (path->forced)
+		return "'dualpathctl failback' ends that";
+	if (view == PATH_VIEW_UP)
+		return "";
+	return path->dslite ? "'dualpathctl events' tells since when; 'ping' the AFTR; 'dualpathctl reconnect' makes the tunnel anew"
+	                    : "'dualpathctl events' tells since when; 'dualpathctl reconnect' dials at once";
+}
+
+static void check_path(struct round *r, const struct path *path)
+{
+	enum path_view view = path_view(path);
+	enum verdict verdict = view == PATH_VIEW_UP ? GOOD : view == PATH_VIEW_DOWN ? BAD : WARNING;
+
+	if (path->dslite)
+		check_ipv6(r, path->config);
+	say(r, path->config->name, verdict, advice_for(path, view), "%s: %s", path_view_name(view), path_reason(path));
+	check_mtu(r, path);
+}
+
+static const char *inbound_advice(enum inbound_verdict verdict)
+{
+	switch (verdict) {
+	case INBOUND_UNTESTED: return "'dualpathctl test inbound' calls it again";
+	case INBOUND_REFUSED: return "start the server there, or correct the forward's port; then 'dualpathctl test inbound'";
+	case INBOUND_SILENT: return "look at the machine and at its own firewall; then 'dualpathctl test inbound'";
+	case INBOUND_BLOCKED: return "take another port for it, or ask the provider; then 'dualpathctl test inbound'";
+	default: return "";
+	}
+}
+
+/* What the last calls from outside found out.  Those take seconds, and packets: not for a look. */
+static void check_inbound(struct round *r)
+{
+	const struct config *config = router_config(r->router);
+	size_t unknown = 0;
+
+	for (size_t i = 0; i < config->forwards; i++) {
+		const struct inbound_result *known = inbound_known(router_inbound(r->router), config->forward[i].name);
+		enum verdict verdict;
+
+		unknown += !known;
+		if (!known)
+			continue;
+		verdict = !inbound_is_bad(known->verdict) ? GOOD : known->verdict == INBOUND_UNTESTED ? UNKNOWN : BAD;
+		say(r, "inbound", verdict, inbound_advice(known->verdict), "forward %s: %s", known->forward, known->text);
+	}
+	if (unknown)
+		say(r, "inbound", UNKNOWN, "'dualpathctl test inbound' calls them; [router] inbound-check does so regularly",
+		    "whether %zu of %zu forwards answer the outside was not tried yet", unknown, config->forwards);
+}
+
+json_t *verb_doctor(void *arg, const struct ctl_request *req)
+{
+	struct verbs_env *env = arg;
+	struct round r = { .router = env->router, .checks = json_array() };
+	const struct router_config *config = &router_config(env->router)->router;
+
+	(void)req;
+	check_kernel(&r);
+	check_forwarding(&r);
+	check_rp_filter(&r);
+	check_rules(&r);
+	check_firewalls(&r);
+	check_conntrack(&r);
+	check_ppp_options(&r);
+	for (size_t i = 0; i < config->lans; i++)
+		check_lan(&r, config->lan[i]);
+	for (size_t i = 0; i < router_paths(env->router); i++)
+		check_path(&r, router_path(env->router, i));
+	check_inbound(&r);
+	return ctl_answer(r.bad ? 1 : 0, json_pack("{s:o}", "checks", r.checks));
+}

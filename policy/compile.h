@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From what the owner asked (config) and how the world is now (facts) to every
+ * kernel object that should exist (plan).  Pure: the same input gives the same
+ * plan, to the letter of the nftables text.
+ */
+#ifndef DUALPATH_POLICY_COMPILE_H
+#define DUALPATH_POLICY_COMPILE_H
+
+#include "policy/config.h"
+#include "policy/plan.h"
+
+#define IPV4_TCP_HEADERS 40u /* between MTU and MSS, without options */
+
+struct path_facts {
+	bool usable;      /* new connections may take it */
+	bool device_up;   /* its device exists, is up and has its address */
+	uint32_t address; /* its inner IPv4 now, host order; 0: not known yet */
+	unsigned mtu;     /* of its device, bytes; 0: not known */
+	/* DS-Lite: both ends are known, the tunnel can be. */
+	bool has_ends;
+	struct in6_addr local, remote;
+	unsigned line_mtu; /* IPv6 MTU of the line below */
+};
+
+struct facts {
+	struct path_facts path[CONFIG_PATHS_MAX];
+	unsigned weekday, minute; /* router's local time; 0 is Monday */
+	bool strict_rp_filter;    /* net.ipv4.conf.all.rp_filter is not 0 */
+};
+
+/* A distinct order of paths: rules that prefer alike share one. */
+struct path_class {
+	struct path_list order;
+};
+
+#define CLASSES_MAX 64
+
+struct classes {
+	struct path_class item[CLASSES_MAX];
+	unsigned count; /* class 0 is the router's default */
+};
+
+/* The distinct orders that a config uses. */
+void classes_of(const struct config *config, struct classes *classes);
+unsigned classes_find(const struct classes *classes, const struct path_list *order);
+
+/* First usable path of an order, or -1. */
+int path_list_active(const struct path_list *order, const struct facts *facts);
+/* The same, were path `lost` not usable. */
+int path_list_without(const struct path_list *order, const struct facts *facts, int lost);
+
+/* Does the forward take what comes in on this path to this address of its block (0: to the path's own), of the one
+ * protocol or the other? */
+bool forward_takes(const struct forward_config *forward, unsigned path, uint32_t at, bool udp);
+
+/* Is the rule in force at this time (its time = lines)? */
+bool rule_in_time(const struct rule_config *rule, unsigned weekday, unsigned minute);
+
+/* Tunnel MTU: the configured one, or what the line leaves (RFC 2473 section 6.7), never below 1280. */
+unsigned compile_tunnel_mtu(const struct path_config *path, unsigned line_mtu);
+
+/* The MTU that is to be reckoned with on a path, bytes: its device's, else what that will have. */
+unsigned compile_path_mtu(const struct path_config *path, const struct path_facts *facts);
+
+/* The IPv4 address that stands for a path: the session's, else the promised one, else 0. */
+uint32_t compile_path_address(const struct path_config *path, const struct path_facts *facts);
+
+uint32_t compile_path_table(const struct config *config, unsigned path);
+
+/* Fills a zeroed plan; the caller frees it with plan_free(). */
+void compile(const struct config *config, const struct facts *facts, struct plan *plan);
+
+/* Part of compile(): the nftables table (compile_nft.c). */
+void compile_nft(const struct config *config, const struct facts *facts, struct nft_table *table);
+
+/*
+ * Which paths' movable connections must be forgotten (bit i: path i), so that
+ * they start anew elsewhere: those pinned to a path that is not usable while a rule
+ * that names it has another usable path.
+ */
+unsigned compile_stranded(const struct config *config, const struct facts *facts);
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See hb46pp.h. */
+#include "policy/hb46pp.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "policy/addr6.h"
+
+#define RECORD_MAX 1024
+/* We have no OUI of our own: this is the one that the specification's examples have, private by IEEE's list. */
+#define VENDOR "acde48-dualpath"
+#define PRODUCT "dualpath"
+#define CAPABILITY "dslite,ipip"
+
+/* ---- URLs ---- */
+
+static bool is_printable(const char *text)
+{
+	for (; *text; text++)
+		if (*text <= ' ' || *text > '~' || strchr("\"<>\\^`{|}#", *text))
+			return false;
+	return true;
+}
+
+/* ":443", or nothing, up to end. */
+static bool parse_port(const char *text, const char *end, uint16_t *port)
+{
+	unsigned value = 0;
+
+	if (text == end)
+		return true;
+	if (*text++ != ':' || text == end || end - text > 5)
+		return false;
+	for (; text < end; text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		value = value * 10 + (unsigned)(*text - '0');
+	}
+	*port = (uint16_t)value;
+	return value > 0 && value <= UINT16_MAX;
+}
+
+/* "[2001:db8::1]" or "vne.example.jp"; what comes behind it.  NULL: neither. */
+static const char *parse_host(const char *text, const char *end, struct hb46pp_url *url)
+{
+	bool bracket = text < end && *text == '[';
+	const char *stop = memchr(text, bracket ? ']' : ':', (size_t)(end - text));
+	char host[DNAME_TEXT_MAX];
+	size_t len;
+
+	if (!stop && bracket)
+		return NULL;
+	if (!stop)
+		stop = end;
+	text += bracket;
+	len = (size_t)(stop - text);
+	if (len >= sizeof(host))
+		return NULL;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	if (bracket)
+		return inet_pton(AF_INET6, host, &url->address) == 1 && addr6_may_be_remote(&url->address) ? stop + 1 : NULL;
+	strcpy(url->host, host);
+	return dname_is_valid(host) ? stop : NULL;
+}
+
+static const char *url_parse(const char *text, struct hb46pp_url *out)
+{
+	struct hb46pp_url url = { .port = 80 };
+	const char *host = text + strlen("http://"), *end, *port;
+
+	if (strlen(text) >= sizeof(url.text) || !is_printable(text))
+		return "its URL is too long, or has characters that a URL cannot have";
+	if (strncasecmp(text, "https://", strlen("https://")) == 0) {
+		url.https = true;
+		url.port = 443;
+		host++;
+	} else if (strncasecmp(text, "http://", strlen("http://")) != 0) {
+		return "its URL is not http:// or https://";
+	}
+	end = host + strcspn(host, "/?");
+	port = parse_host(host, end, &url);
+	if (!port || !parse_port(port, end, &url.port))
+		return "its URL names no server that could be asked";
+	strcpy(url.text, text);
+	*out = url;
+	return NULL;
+}
+
+/* ---- the record ---- */
+
+/* "key=value" of len at text: its value into buf, once. */
+static bool take(const char *text, size_t len, const char *key, char *buf, size_t size)
+{
+	size_t skip = strlen(key);
+
+	if (len <= skip || strncmp(text, key, skip) != 0 || *buf || len - skip >= size)
+		return false;
+	memcpy(buf, text + skip, len - skip);
+	buf[len - skip] = '\0';
+	return true;
+}
+
+static const char *check(const char *version, const char *url, const char *type, struct hb46pp_server *out)
+{
+	struct hb46pp_server server;
+	const char *fault;
+
+	if (strcmp(version, "v6mig-1") != 0)
+		return "it is not of the kind v6mig-1";
+	if (strcmp(type, "a") != 0 && strcmp(type, "b") != 0)
+		return "it does not tell whether certificates count (t=a or t=b)";
+	fault = url_parse(url, &server.url);
+	if (fault)
+		return fault;
+	server.verify = strcmp(type, "b") == 0;
+	if (server.verify && !server.url.https) /* section 3.1: http MUST have t=a */
+		return "it wants a certificate verified (t=b), and has none to show (http)";
+	*out = server;
+	return NULL;
+}
+
+const char *hb46pp_record_parse(const char *text, size_t len, struct hb46pp_server *out)
+{
+	char record[RECORD_MAX], version[16] = "", url[HB46PP_URL_MAX] = "", type[4] = "";
+
+	if (len >= sizeof(record) || memchr(text, '\0', len))
+		return "it is too long, or not text";
+	memcpy(record, text, len);
+	record[len] = '\0';
+	for (const char *word = record + strspn(record, " "); *word; word += strspn(word, " ")) {
+		size_t n = strcspn(word, " ");
+		bool known = strncmp(word, "v=", 2) == 0 || strncmp(word, "url=", 4) == 0 || strncmp(word, "t=", 2) == 0;
+
+		if (known && !take(word, n, "v=", version, sizeof(version)) && !take(word, n, "url=", url, sizeof(url)) &&
+		    !take(word, n, "t=", type, sizeof(type)))
+			return "it has a part that is empty, too long or there twice";
+		word += n;
+	}
+	return check(version, url, type, out);
+}
+
+const char *hb46pp_redirect(struct hb46pp_server *server, const char *location)
+{
+	struct hb46pp_url next;
+	const char *fault = url_parse(location, &next);
+
+	if (fault)
+		return fault;
+	if (server->url.https && !next.https)
+		return "it leads from https to http";
+	server->url = next;
+	return NULL;
+}
+
+/* ---- the question ---- */
+
+void hb46pp_question(const struct hb46pp_url *url, const char *version, const char *token, char *buf)
+{
+	char number[33] = "";
+	size_t n = 0;
+
+	for (; *version && n < sizeof(number) - 1; version++)
+		if ((*version >= '0' && *version <= '9') || *version == '.')
+			number[n++] = *version == '.' ? '_' : *version;
+	if (strchr(url->text, '?'))
+		strcpy(buf, url->text);
+	else
+		snprintf(buf, HB46PP_URL_MAX + 256, "%s?vendorid=" VENDOR "&product=" PRODUCT "&version=%s&capability=" CAPABILITY "%s%s",
+		         url->text, number, *token ? "&token=" : "", token);
+}
+
+/* ---- the answer ---- */
+
+bool hb46pp_is_token(const char *text)
+{
+	return strlen(text) == HB46PP_TOKEN_LEN && strspn(text, "0123456789abcdef") == HB46PP_TOKEN_LEN;
+}
+
+bool hb46pp_is_aftr(const char *text)
+{
+	struct in6_addr address;
+
+	if (inet_pton(AF_INET6, text, &address) == 1)
+		return addr6_may_be_remote(&address);
+	return inet_pton(AF_INET, text, &address) != 1 && dname_is_valid(text);
+}
+
+bool hb46pp_offer_add(struct hb46pp_offer *offer, const char *mechanism)
+{
+	static const char *const known[] = { "464xlat", "dslite", "ipip", "lw4o6", "map_e", "map_t" };
+	size_t used = strlen(offer->offered);
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(mechanism, known[i]) == 0 && !strstr(offer->offered, mechanism))
+			snprintf(offer->offered + used, sizeof(offer->offered) - used, "%s%s", used ? ", " : "", mechanism);
+	return strcmp(mechanism, "dslite") == 0;
+}
+
+uint32_t hb46pp_ttl(long long seconds)
+{
+	if (seconds <= 0)
+		return 0;
+	if (seconds < HB46PP_TTL_LEAST_S)
+		return HB46PP_TTL_LEAST_S;
+	return seconds < HB46PP_TTL_MOST_S ? (uint32_t)seconds : HB46PP_TTL_MOST_S;
+}
+
+uint32_t hb46pp_wait_s(enum hb46pp_end end, uint32_t ttl_s, uint32_t random)
+{
+	static const struct {
+		uint32_t least, most;
+	} wait[] = {
+		[HB46PP_NO_RECORD] = { 3600, 3 * 3600 },
+		[HB46PP_NO_DNS] = { 60, 600 },
+		[HB46PP_NO_ANSWER] = { 600, 1800 },
+		[HB46PP_ANSWERED] = { 20 * 3600, 24 * 3600 },
+	};
+
+	if (end == HB46PP_ANSWERED && ttl_s)
+		return ttl_s;
+	return wait[end].least + (uint32_t)((uint64_t)(wait[end].most - wait[end].least) * random / UINT32_MAX);
+}

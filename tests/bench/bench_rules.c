@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What rules cost: to compile and load, to change one among many, and to a packet, against plain
+ * forwarding, connection tracking alone, and the same rules one after another.  Called by
+ * tests/bench/run; needs root, and runs in a network namespace of its own, on this machine's kernel.
+ *
+ * Packets are sent by AF_PACKET into a veth, from one processor, and forwarded to a veth
+ * that is called as the tunnel: sender, veth and forwarding are all in the figure.  Rounds of all
+ * settings are interleaved, and the medians of the ratios to "plain" in the same round are told.
+ *
+ * All times are of the processor, so that a busy machine gives the same.
+ *
+ * usage: bench_rules [ROUNDS]   (5)
+ */
+#include <arpa/inet.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/xalloc.h"
+#include "daemon/nft.h"
+#include "policy/compile.h"
+#include "policy/diff.h"
+#include "tests/net/feeder.h"
+#include "tests/net/probe_ns.h"
+
+#define LAN       "br-lan"
+#define FEEDER    "home0" /* the other end of LAN */
+#define OUTSIDE   0xc6336450u /* 198.51.100.80 */
+#define HOME      0x0a000000u /* 10.0.0.0/8 */
+#define FLOWS     30000u
+#define BURST     60000u
+#define ROUNDS_MAX 25
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+/* Of this thread, which forwards what it sends: others who are at work on the machine do not count. */
+static double cpu_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static int by_value(const void *left, const void *right)
+{
+	double a = *(const double *)left, b = *(const double *)right;
+
+	return (a > b) - (a < b);
+}
+
+static double median(double *value, unsigned n)
+{
+	qsort(value, n, sizeof(*value), by_value);
+	return value[n / 2];
+}
+
+/* ---- configs ---- */
+
+static uint32_t machine(unsigned i)
+{
+	return HOME | i / 250 << 8 | (i % 250 + 1);
+}
+
+/* Half of them hosts, half of them a port of a host; the last host's path is moved by `other`. */
+static struct config *make_config(unsigned rules, bool other)
+{
+	struct diag_list diags = { 0 };
+	struct ini_file *ini;
+	struct config *config;
+	char *text, addr[INET_ADDRSTRLEN];
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	fputs("[router]\nlan = " LAN "\n[dslite]\ninterface = wan0\n[pppoe]\ninterface = wan0\nuser = u@example.jp\n"
+	      "password-file = /p\naddress = 203.0.113.10\n", f);
+	for (unsigned i = 0; i < rules / 2; i++) {
+		ipv4_print(machine(i), addr);
+		fprintf(f, "[rule p%u]\nfrom = %s\nprotocol = udp\nport = %u\npath = pppoe, dslite\n", i, addr, 1000 + i % 100);
+		fprintf(f, "[host h%u]\naddress = %s\npath = %s\n", i, addr, i + 1 == rules / 2 && other ? "dslite" : "pppoe");
+	}
+	fclose(f);
+	ini = ini_scan("bench.conf", text, size, &diags);
+	config = config_parse(ini, &diags);
+	if (!config)
+		die("bench.conf");
+	config_assign_slots(config, NULL);
+	ini_free(ini);
+	diag_free(&diags);
+	free(text);
+	return config;
+}
+
+static void make_table(const struct config *config, struct nft_table *table)
+{
+	struct facts facts = { 0 };
+
+	for (size_t i = 0; i < config->paths; i++)
+		facts.path[i] = (struct path_facts){ .usable = true, .device_up = true, .mtu = 1454 };
+	compile_nft(config, &facts, table);
+}
+
+static void apply(struct nft *nft, const char *text)
+{
+	const char *why;
+
+	if (nft_apply(nft, text, &why) == 0)
+		return;
+	fprintf(stderr, "%s\n", why);
+	exit(1);
+}
+
+/* Milliseconds; 0 where there is nothing to do. */
+static double go_to(struct nft *nft, const struct nft_table *want, const struct nft_table *have)
+{
+	double begun = cpu_ms();
+	char *objects, *text = nft_diff_text(want, have, &objects);
+
+	if (!text)
+		return 0;
+	apply(nft, text);
+	free(text);
+	free(objects);
+	return cpu_ms() - begun;
+}
+
+/* ---- what a change costs ---- */
+
+static void bench_change(struct nft *nft, unsigned rules, unsigned rounds)
+{
+	static const struct nft_table nothing;
+	double parse[ROUNDS_MAX], compile[ROUNDS_MAX], load[ROUNDS_MAX], change[ROUNDS_MAX];
+
+	for (unsigned i = 0; i < rounds; i++) {
+		struct nft_table first = { 0 }, second = { 0 };
+		double begun = cpu_ms();
+		struct config *config = make_config(rules, false), *other = make_config(rules, true);
+
+		parse[i] = (cpu_ms() - begun) / 2;
+		begun = cpu_ms();
+		make_table(config, &first);
+		compile[i] = cpu_ms() - begun;
+		load[i] = go_to(nft, &first, &nothing);
+		begun = cpu_ms();
+		make_table(other, &second);
+		go_to(nft, &second, &first);
+		change[i] = cpu_ms() - begun;
+		apply(nft, "delete table inet " PLAN_TABLE "\n");
+		nft_table_free(&first);
+		nft_table_free(&second);
+		config_free(config);
+		config_free(other);
+	}
+	printf("%u rules: read and check|%.1f|ms|\n", rules, median(parse, rounds));
+	printf("%u rules: compile|%.1f|ms|%s\n", rules, median(compile, rounds), rules == 10000 ? "100" : "");
+	printf("%u rules: load all of them|%.1f|ms|%s\n", rules, median(load, rounds), rules == 10000 ? "1000" : "");
+	printf("%u rules: compile and change one|%.1f|ms|%s\n", rules, median(change, rounds), rules == 10000 ? "50" : "");
+}
+
+/* What a daemon keeps between two changes: its config, and what the kernel has. */
+static void bench_memory(struct nft *nft, unsigned rules)
+{
+	static const struct nft_table nothing;
+	struct nft_table table = { 0 };
+	struct config *config = make_config(rules, false);
+	long pages = 0;
+	FILE *f;
+
+	make_table(config, &table);
+	go_to(nft, &table, &nothing);
+	nft_shrink(nft);
+	f = fopen("/proc/self/statm", "re");
+	if (!f || fscanf(f, "%*d %ld", &pages) != 1)
+		die("/proc/self/statm");
+	fclose(f);
+	printf("%u rules: memory between two changes|%.1f|MB|%s\n", rules,
+	       (double)(pages * sysconf(_SC_PAGESIZE)) / (1 << 20), rules == 10000 ? "20" : "");
+	apply(nft, "delete table inet " PLAN_TABLE "\n");
+	nft_table_free(&table);
+	config_free(config);
+}
+
+/* ---- packets ---- */
+
+/* 46 bytes of IPv4 and UDP, from a machine that no rule names. */
+static void send_one(const struct feeder *f, unsigned flow)
+{
+	uint8_t frame[sizeof(struct ether_header) + 46] = { 0 };
+	struct ether_header *eth = (struct ether_header *)frame;
+	struct iphdr ip = { .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP, .tot_len = htons(46),
+	                    .saddr = htonl(HOME | 200u << 16 | (flow & 0x3f)), .daddr = htonl(OUTSIDE) };
+	struct udphdr udp = { .uh_sport = htons((uint16_t)(10000 + (flow >> 6))), .uh_dport = htons(53), .uh_ulen = htons(26) };
+
+	memcpy(eth->ether_dhost, f->lan_mac, sizeof(f->lan_mac));
+	eth->ether_shost[0] = 2;
+	eth->ether_type = htons(ETHERTYPE_IP);
+	ip.check = ipv4_checksum(&ip, sizeof(ip));
+	memcpy(frame + sizeof(*eth), &ip, sizeof(ip));
+	memcpy(frame + sizeof(*eth) + sizeof(ip), &udp, sizeof(udp));
+	if (sendto(f->fd, frame, sizeof(frame), 0, (const struct sockaddr *)&f->to, sizeof(f->to)) < 0)
+		die("sendto");
+}
+
+static unsigned long forwarded(void)
+{
+	unsigned long n = 0;
+	char line[256];
+	FILE *f = fopen("/proc/self/net/dev", "re");
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = sscanf(line, " dslite0: %*u %*u %*u %*u %*u %*u %*u %*u %*u %lu", &n) == 1;
+	if (!found)
+		die("dslite0");
+	fclose(f);
+	return n;
+}
+
+/* Packets that came out in a second of the processor's time. */
+static double send_burst(const struct feeder *f, unsigned packets, bool new_flows)
+{
+	unsigned long before = forwarded();
+	double begun = cpu_ms(), took;
+
+	for (unsigned i = 0; i < packets; i++)
+		send_one(f, new_flows ? i : 0);
+	took = cpu_ms() - begun;
+	return (double)(forwarded() - before) / took * 1e3;
+}
+
+/* ---- settings ---- */
+
+enum style { PLAIN, TRACKING, MAPS, LINEAR };
+
+struct setting {
+	enum style style;
+	unsigned rules;
+	const char *name;
+};
+
+static const struct setting settings[] = {
+	{ PLAIN, 0, "plain forwarding" },
+	{ TRACKING, 0, "connection tracking alone" },
+	{ MAPS, 0, "dualpath, 0 rules" },
+	{ MAPS, 10, "dualpath, 10 rules" },
+	{ MAPS, 1000, "dualpath, 1000 rules" },
+	{ MAPS, 10000, "dualpath, 10000 rules" },
+	{ LINEAR, 1000, "1000 rules one by one" },
+	{ LINEAR, 10000, "10000 rules one by one" },
+};
+
+#define SETTINGS (sizeof(settings) / sizeof(settings[0]))
+
+/* As a hand-made router has it: the connection's mark first, then rule by rule. */
+static char *linear_text(unsigned rules)
+{
+	char *text, addr[INET_ADDRSTRLEN];
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	fputs("add table inet bench\nadd chain inet bench rules\n"
+	      "add chain inet bench pre { type filter hook prerouting priority -151; }\n"
+	      "add chain inet bench post { type filter hook postrouting priority -149; }\n"
+	      "add rule inet bench pre meta mark set ct mark\nadd rule inet bench pre meta mark 0 jump rules\n"
+	      "add rule inet bench post meta mark 0 meta mark set 0x100\nadd rule inet bench post ct mark set meta mark\n", f);
+	for (unsigned i = 0; i < rules / 2; i++) {
+		ipv4_print(machine(i), addr);
+		fprintf(f, "add rule inet bench rules ip saddr %s udp dport %u counter meta mark set 0x200 return\n"
+		           "add rule inet bench rules ip saddr %s counter meta mark set 0x300 return\n", addr, 1000 + i % 100, addr);
+	}
+	fclose(f);
+	return text;
+}
+
+static void set_up(struct nft *nft, const struct setting *s)
+{
+	static const struct nft_table nothing;
+	struct nft_table table = { 0 };
+	struct config *config;
+	char *text;
+
+	switch (s->style) {
+	case PLAIN:
+		break;
+	case TRACKING:
+		apply(nft, "add table inet bench\nadd chain inet bench c { type filter hook prerouting priority -151; }\n"
+		           "add rule inet bench c ct state invalid drop\n");
+		break;
+	case MAPS:
+		config = make_config(s->rules, false);
+		make_table(config, &table);
+		go_to(nft, &table, &nothing);
+		nft_table_free(&table);
+		config_free(config);
+		break;
+	case LINEAR:
+		text = linear_text(s->rules);
+		apply(nft, text);
+		free(text);
+		break;
+	}
+}
+
+static void clear(struct nft *nft)
+{
+	apply(nft, "add table inet bench\ndelete table inet bench\nadd table inet " PLAN_TABLE "\ndelete table inet " PLAN_TABLE "\n");
+	ns_sh("conntrack -F > /dev/null 2>&1");
+}
+
+/* Ten thousand rules one by one take 50 us a packet: fewer then. */
+static unsigned flows_of(const struct setting *s)
+{
+	return s->style == LINEAR ? FLOWS / 6 : FLOWS;
+}
+
+static void bench_packets(struct nft *nft, unsigned rounds)
+{
+	static double old[SETTINGS][ROUNDS_MAX], new[SETTINGS][ROUNDS_MAX], old_ratio[SETTINGS][ROUNDS_MAX],
+		new_ratio[SETTINGS][ROUNDS_MAX];
+	struct feeder feeder;
+
+	feeder_open(&feeder, LAN, FEEDER);
+	for (unsigned round = 0; round < rounds; round++)
+		for (size_t i = 0; i < SETTINGS; i++) {
+			set_up(nft, &settings[i]);
+			new[i][round] = send_burst(&feeder, flows_of(&settings[i]), true);
+			send_burst(&feeder, 1000, false);
+			old[i][round] = send_burst(&feeder, BURST, false);
+			new_ratio[i][round] = new[i][round] / new[0][round];
+			old_ratio[i][round] = old[i][round] / old[0][round];
+			clear(nft);
+		}
+	for (size_t i = 0; i < SETTINGS; i++) {
+		printf("%s: packets of one flow|%.0f|/s|\n", settings[i].name, median(old[i], rounds));
+		printf("%s: ratio to plain|%.2f||\n", settings[i].name, median(old_ratio[i], rounds));
+		printf("%s: new flows|%.0f|/s|\n", settings[i].name, median(new[i], rounds));
+		printf("%s: new flows, ratio to plain|%.2f||\n", settings[i].name, median(new_ratio[i], rounds));
+	}
+	close(feeder.fd);
+}
+
+/* The second processor, as the first has the interrupts; where there is one. */
+static void pin(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(1, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned rounds = argc > 1 ? (unsigned)atoi(argv[1]) : 5;
+	struct nft *nft;
+
+	rounds = rounds < 1 ? 1 : rounds > ROUNDS_MAX ? ROUNDS_MAX : rounds;
+	ns_enter();
+	ns_sh("ip link add " LAN " type veth peer name " FEEDER " && ip link set " LAN " up && ip link set " FEEDER " up");
+	ns_sh("ip link add dslite0 type veth peer name sink0 && ip link set sink0 up && ip link set dslite0 arp off up");
+	ns_sh("ip addr add 10.255.255.254/8 dev " LAN " && ip route add default dev dslite0");
+	ns_sh("sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0");
+	pin();
+	nft = nft_new();
+	bench_change(nft, 10, rounds);
+	bench_change(nft, 10000, rounds);
+	bench_memory(nft, 10000);
+	bench_packets(nft, rounds);
+	nft_free(nft);
+	return 0;
+}

@@ -1,0 +1,81 @@
+#!/bin/bash
+# What the daemon costs, on the lab's line: called by tests/bench/run inside the lab.
+# Prints "name|value|unit|aim" lines; asserts nothing, since a figure is not a test.
+RESULTS=$LAB_RESULTS
+. "${0%/*}/../lab/lib.sh"
+install_stage
+
+RUNS=${BENCH_RUNS:-5}
+
+median()
+{
+	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+
+now_ms()
+{
+	local t=${EPOCHREALTIME/[.,]/}
+	echo $((t / 1000))
+}
+
+# From the daemon's start to the first ping that comes back through the tunnel, milliseconds.
+start_to_traffic()
+{
+	local begin
+	begin=$(now_ms)
+	ip netns exec home dualpathd -f -c "$CONF" >"$RESULTS/bench.log" 2>&1 &
+	until in_ns home ping -c 1 -W 0.05 -I dslite0 "$WEB" >/dev/null 2>&1; do
+		[ $(($(now_ms) - begin)) -lt 20000 ] || fail "no traffic through DS-Lite in 20 s"
+	done
+	echo $(($(now_ms) - begin))
+	daemon_kill9
+	ctl_teardown
+}
+
+ctl_teardown()
+{
+	ip netns exec home dualpathd --teardown -c "$CONF" >>"$RESULTS/bench.log" 2>&1
+}
+
+# Voluntary switches of the daemon's one thread: each is a wake-up.
+switches()
+{
+	awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/$(daemon_pid)/status"
+}
+
+measure_idle()
+{
+	local before after probes_before probes_after
+	daemon_start
+	wait_status dslite up 30
+	wait_status pppoe up 30
+	echo "resident memory, idle|$(awk '/^VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$(daemon_pid)/status")|MB|6"
+	echo "  of it not shared|$(awk '/^RssAnon/ { printf "%.1f", $2 / 1024 }' "/proc/$(daemon_pid)/status")|MB|"
+	probes_before=$(ctl --json status | jq '[.paths[].probe.sent] | add')
+	before=$(switches)
+	sleep 60 # the measured time itself
+	after=$(switches)
+	probes_after=$(ctl --json status | jq '[.paths[].probe.sent] | add')
+	echo "wake-ups, idle, all|$(((after - before) / 60))|1/s|"
+	echo "probes sent|$(((probes_after - probes_before) / 60))|1/s|"
+	daemon_stop
+}
+
+line_up
+cfg_write <<CONF
+[router]
+lan = $LAN
+[dslite]
+interface = $WAN
+aftr = $AFTR1
+[pppoe]
+interface = $WAN
+user = $PPP_USER
+password-file = $PASSWORD_FILE
+[probe]
+targets = icmp:$WEB
+interval = 10s
+CONF
+for ((i = 0; i < RUNS; i++)); do start_to_traffic; done >"$RESULTS/starts"
+echo "start to DS-Lite carrying traffic, AFTR by address|$(median <"$RESULTS/starts")|ms|300"
+measure_idle

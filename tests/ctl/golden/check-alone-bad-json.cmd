@@ -1,0 +1,1 @@
+check --json /x/bad.conf

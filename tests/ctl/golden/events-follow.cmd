@@ -1,0 +1,1 @@
+events -n 1 --follow

@@ -1,0 +1,1 @@
+failover dslite --for 10m

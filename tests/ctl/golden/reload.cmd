@@ -1,0 +1,1 @@
+reload --confirm 60s

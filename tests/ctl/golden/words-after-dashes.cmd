@@ -1,0 +1,1 @@
+explain -- --json in tcp 80

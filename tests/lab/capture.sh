@@ -1,0 +1,64 @@
+# shellcheck shell=bash
+# capture.sh: what left the home, as the carrier's side sees it.
+#
+# Owns: the tcpdumps that it starts and $RESULTS/NAME-*.pcap. Sourced by line.sh.
+# `line` is the proof: all that home sends, taken at the segment's port before anything of the carrier can drop it.
+# `aftr1`, `aftr2` (inside the tunnel) and `bras` (both directions) are there to be read after a failure.
+
+RESULTS=${RESULTS:-$LAB_STATE}
+: "${PPP_SOURCES:=$STATIC}" # the addresses that may leave on PPPoE
+
+capture_start() { # NAME
+	local point
+	mkdir -p "$LAB_STATE/capture"
+	for point in line aftr1 aftr2 bras; do rm -f "$RESULTS/$1-$point".{pcap,log}; done
+	capture_one "$1" line ngn home -Q in
+	capture_one "$1" aftr1 aftr1 tun
+	capture_one "$1" aftr2 aftr2 tun
+	capture_one "$1" bras bras seg
+	for point in line aftr1 aftr2 bras; do
+		wait_for 15 grep -q 'listening on' "$RESULTS/$1-$point.log" || { line_log "tcpdump ($point) does not start"; return 1; }
+	done
+}
+
+capture_one() { # NAME POINT NAMESPACE DEVICE [OPTIONS]
+	local log=$RESULTS/$1-$2.log file=$RESULTS/$1-$2.pcap ns=$3 device=$4
+	shift 4
+	nsenter --net="/run/netns/$ns" tcpdump --immediate-mode -i "$device" "$@" -n -p -U -s 256 -B 8192 -Z root -w "$file" \
+		< /dev/null 2> "$log" {LAB_NAP}>&- &
+	echo $! > "$LAB_STATE/capture/$(basename "$log" .log)"
+	disown
+}
+
+capture_stop() { # NAME: 1 where the kernel lost packets, so that nothing is proved
+	local file pid
+	for file in "$LAB_STATE/capture/$1"-{line,aftr1,aftr2,bras}; do
+		[ -s "$file" ] || continue
+		pid=$(cat "$file")
+		kill -INT "$pid" 2> /dev/null || :
+		wait_for 5 test ! -e "/proc/$pid" || :
+		rm -f "$file"
+	done
+	grep -q '^0 packets dropped by kernel' "$RESULTS/$1-line.log"
+}
+
+captures_end() { # of a test that did not stop them
+	cat "$LAB_STATE"/capture/* 2> /dev/null | xargs -r kill -KILL 2> /dev/null
+	rm -rf "$LAB_STATE/capture"
+}
+
+capture_show() { # NAME [FILTER]
+	tcpdump -nr "$RESULTS/$1-line.pcap" "${2:-}" 2> /dev/null
+}
+
+# ip6[52:4] is the inner source where the tunnel's header has no extension; a packet with one (next header 60) is
+# wrong as well, since the tunnel is made without the encapsulation limit.
+capture_wrong_source() { # NAME
+	local address mine='' inner='ip6[52:4]'
+	for address in $PPP_SOURCES; do mine+="${mine:+ or }src host $address"; done
+	capture_show "$1" "pppoes and ip and not ($mine)" | sed 's/^/pppoe: /'
+	capture_show "$1" "ip6 proto 4 and not (($inner & 0xff000000) = 0x0a000000 or ($inner & 0xfff00000) = 0xac100000 or
+		($inner & 0xffff0000) = 0xc0a80000 or ($inner & 0xffc00000) = 0x64400000 or $inner = 0xc0000002)" | sed 's/^/dslite: /'
+	capture_show "$1" 'ip6 proto 60' | sed 's/^/dslite with an option: /'
+	capture_show "$1" 'ether proto 0x0800' | sed 's/^/bare IPv4: /'
+}

@@ -1,0 +1,55 @@
+#!/bin/bash
+# Somebody else takes our objects away: they come back by themselves, at once, and what is not ours is left alone.
+# limit: 90
+# shellcheck disable=SC2016,SC2119
+# shellcheck source=tests/lab/t/helpers.bash
+. "${0%/*}/helpers.bash"
+
+line_up
+cfg <<EOT
+[host nas]
+address = $NAS
+path = pppoe
+[forward web]
+protocol = tcp
+port = 80
+to = nas
+EOT
+both_up
+before=$(our_objects)
+healed() { [ "$(our_objects 2>&1)" = "$before" ]; }
+heals() { # WHAT COMMAND...
+	assert "$1" in_ns home "${@:2}"
+	wait_for 5 healed || same_objects "$before" "$(our_objects)" "$1: not healed within 5 s"
+	note "ok: $1: healed"
+}
+rules=$(in_ns home ip rule | sed -n 's/^\([0-9]*\):.*/\1/p' | grep -vx -e 0 -e 32766 -e 32767)
+table=$(in_ns home ip route show table all | sed -n 's/^default dev pppoe0 table \([0-9]*\).*/\1/p' | head -n 1)
+
+heals "the ruleset flushed" nft flush ruleset
+heals "our table deleted" nft delete table inet dualpath
+heals "a chain of ours flushed" sh -c 'chain=$(nft -a list table inet dualpath | sed -n "s/.*chain \([^ ]*\) {.*/\1/p" | tail -n 1); nft flush chain inet dualpath $chain'
+heals "all our rules deleted (as systemd-networkd does)" sh -c "for p in ${rules//$'\n'/ }; do ip rule del pref \$p || :; done"
+heals "a routing table flushed" ip route flush table "$table"
+heals "the tunnel's address deleted" ip addr del 192.0.0.2/32 dev dslite0
+heals "the tunnel's mtu changed" ip link set dslite0 mtu 1300
+heals "the tunnel set down" ip link set dslite0 down
+assert "the tunnel deleted" ip -n home link del dslite0
+tunnel_back() { [ "$(seen pc)" = "$AFTR1_PUBLIC" ] && status_is dslite up; }
+assert_within 10 "the tunnel deleted: healed" tunnel_back
+assert "pppoe0 set down" ip -n home link set pppoe0 down
+pppoe_back() { [ "$(outside_get)" = "this is nas" ] && status_is pppoe up; }
+assert_within 30 "pppoe0 set down: healed" pppoe_back
+
+# ---- others' objects ----
+in_ns home sh -eu <<EOT
+nft 'table inet foreign { chain c { type filter hook forward priority 5; }; }'
+ip rule add pref 40 fwmark 0x7 lookup 77
+ip route add default dev $LAN table 77
+EOT
+nap 2
+assert_match "$(in_ns home nft list tables)" "table inet foreign" "a table of others"
+assert_match "$(in_ns home ip rule)" "40:.*fwmark 0x7 lookup 77" "a rule of others"
+assert_match "$(in_ns home ip route show table 77)" "default dev $LAN" "a route of others"
+assert_eq "$(seen pc)" "$AFTR1_PUBLIC" "the PC's address"
+assert_eq "$(seen nas)" "$STATIC" "the server's address"

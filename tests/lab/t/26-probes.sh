@@ -1,0 +1,53 @@
+#!/bin/bash
+# Targets of every kind, loss and latency that make a path degraded, and the owner's program that is run for each change.
+# limit: 150
+# shellcheck disable=SC2016,SC2119
+# shellcheck source=tests/lab/t/helpers.bash
+. "${0%/*}/helpers.bash"
+
+line_up
+hook=/run/on-change
+cat > "$hook" <<'TEXT'
+#!/bin/sh
+echo "$DUALPATH_PATH $DUALPATH_FROM $DUALPATH_TO $DUALPATH_CAUSE" >> /run/changes
+env | grep -v '^DUALPATH_' | cut -d= -f1 | sort | paste -sd' ' >> /run/environment
+TEXT
+chmod 755 "$hook"
+: > /run/changes
+cfg <<EOT
+[probe dslite]
+max-loss = 20
+targets = dns:9.9.9.9/example.com
+interval = 200ms
+timeout = 600ms
+max-rtt = 150ms
+[probe pppoe]
+targets = tcp:1.1.1.1:443
+[hooks]
+on-change = $hook
+EOT
+both_up
+assert_eq "$(status_of dslite 'probe.rtt_ms > 0')" true "answers of the DNS server are measured"
+told() { grep -qE "$1" /run/changes; }
+assert_within 5 "the program was told that DS-Lite is up" told '^dslite starting up .*answer'
+assert_within 5 "the program was told that PPPoE is up" told '^pppoe starting up '
+assert_eq "$(sort -u /run/environment)" "PATH PWD" "what is in its environment besides (a shell adds PWD)"
+
+# ---- one kind is lost: only who asks for it notices ----
+in_ns inet nft 'table inet block { chain in { type filter hook input priority 0; udp dport 53 drop; }; }'
+wait_status dslite down 15
+assert "PPPoE, which asks by TCP, is up" status_is pppoe up
+assert_within 5 "the program was told" told '^dslite up down '
+in_ns inet nft delete table inet block
+wait_status dslite up 15
+
+# ---- slow: degraded, and still in use ----
+device=$(in_ns inet ip -o route get "$AFTR1_PUBLIC" | sed -n 's/.* dev \([^ ]*\).*/\1/p')
+ip netns exec inet tc qdisc add dev "$device" root netem delay 250ms
+wait_status dslite degraded 30
+assert_match "$(status_of dslite reason)" "150 ms" "the reason"
+assert_eq "$(status_json .default.active)" dslite "a degraded path is in use"
+ctl status > /dev/null
+assert_eq $? 0 "exit code of status: nothing is down"
+ip netns exec inet tc qdisc del dev "$device" root
+wait_status dslite up 40

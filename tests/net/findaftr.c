@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runs the AFTR finder alone and prints what it tells, each line with the milliseconds since the start:
+ *
+ *   findaftr INTERFACE STATE_DIR SECONDS AFTR[,AFTR...] DNS[,DNS...] [LOCAL]     (auto for either)
+ *
+ *   12 progress asking for the address of gw.example
+ *   15 found configured gw.example 2001:db8::a 2001:db8::b
+ *   5000 turns 9          how often the loop woke up, from start to end
+ *
+ * LOCAL: our address on the line.  SIGUSR1: the line changed.  Environment: FETCH_FILE, dualpath-fetch.  Every result counts as one that worked.  Called by tests/net/run.
+ */
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/aftr.h"
+#include "daemon/http.h"
+#include "daemon/log.h"
+
+static struct aftr_finder *finder;
+static ev_tstamp began;
+
+static unsigned now_ms(void)
+{
+	return (unsigned)((ev_time() - began) * 1000);
+}
+
+static void on_found(void *arg, const struct aftr_result *result)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	(void)arg;
+	printf("%u found %s %s", now_ms(), aftr_source_name(result->source), *result->name ? result->name : "-");
+	for (unsigned i = 0; i < result->addresses; i++)
+		printf(" %s", inet_ntop(AF_INET6, &result->address[i], text, sizeof(text)));
+	printf("\n");
+	aftr_finder_worked(finder, &result->address[0]);
+}
+
+static void on_progress(void *arg, const char *text)
+{
+	(void)arg;
+	printf("%u progress %s\n", now_ms(), text);
+}
+
+static void on_line(struct ev_loop *loop, ev_signal *w, int revents)
+{
+	(void)loop;
+	(void)w;
+	(void)revents;
+	printf("%u restart\n", now_ms());
+	aftr_finder_restart(finder);
+}
+
+static void on_end(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	(void)w;
+	(void)revents;
+	printf("%u turns %u\n", now_ms(), ev_iteration(loop));
+	ev_break(loop, EVBREAK_ALL);
+}
+
+/* Cuts text into its parts; true for auto. */
+static bool split(char *text, char **list, size_t max, size_t *count)
+{
+	*count = 0;
+	if (strcmp(text, "auto") == 0)
+		return true;
+	for (char *part = strtok(text, ","); part && *count < max; part = strtok(NULL, ","))
+		list[(*count)++] = part;
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct aftr_callbacks callbacks = { on_found, on_progress, NULL };
+	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
+	char *aftr[16], *dns[8];
+	struct dslite_config config = { .aftr = aftr, .dns = dns };
+	ev_signal line;
+	ev_timer end;
+	struct in6_addr local;
+
+	if (argc < 6 || argc > 7 || !loop) {
+		fprintf(stderr, "usage: findaftr INTERFACE STATE_DIR SECONDS AFTR[,AFTR...] DNS[,DNS...] [LOCAL]\n");
+		return 2;
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	log_set_level(LOG_LEVEL_DEBUG);
+	config.aftr_auto = split(argv[4], aftr, 16, &config.aftrs);
+	config.dns_auto = split(argv[5], dns, 8, &config.dns_count);
+	began = ev_time();
+	ev_signal_init(&line, on_line, SIGUSR1);
+	ev_signal_start(loop, &line);
+	ev_timer_init(&end, on_end, atof(argv[3]), 0);
+	ev_timer_start(loop, &end);
+	finder = aftr_finder_new(loop, &config, argv[1], argv[2], &callbacks, NULL);
+	if (argc == 7 && inet_pton(AF_INET6, argv[6], &local) == 1)
+		aftr_finder_address(finder, &local);
+	if (getenv("FETCH_FILE"))
+		http_use_program(getenv("FETCH_FILE"));
+	aftr_finder_restart(finder);
+	ev_run(loop, 0);
+	aftr_finder_free(finder);
+	ev_signal_stop(loop, &line);
+	ev_loop_destroy(loop);
+	return 0;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parts of compile() that decide: orders, times, MTU, slots, stranded connections. */
+#include <string.h>
+
+#include "policy/compile.h"
+#include "policy/mark.h"
+#include "tests/unit/unit.h"
+
+/* Paths 0 dslite and 1 pppoe; default dslite, pppoe; one rule with the given order. */
+static void two_paths(struct config *c, struct path_config path[2], struct rule_config *rule, struct path_list order)
+{
+	memset(c, 0, sizeof(*c));
+	memset(path, 0, 2 * sizeof(*path));
+	memset(rule, 0, sizeof(*rule));
+	strcpy(path[0].name, "dslite");
+	strcpy(path[1].name, "pppoe");
+	path[1].kind = PATH_PPPOE;
+	c->path = path;
+	c->paths = 2;
+	c->router.order = (struct path_list){ 2, { 0, 1 } };
+	c->router.mark_mask = 0x0f000000;
+	rule->path = order;
+	c->rule = rule;
+	c->rules = 1;
+}
+
+static struct facts usable(bool dslite, bool pppoe)
+{
+	struct facts f = { 0 };
+
+	f.path[0].usable = dslite;
+	f.path[1].usable = pppoe;
+	return f;
+}
+
+TEST(first_usable_path_wins)
+{
+	struct path_list order = { 2, { 1, 0 } };
+	struct facts both = usable(true, true), one = usable(true, false), none = usable(false, false);
+
+	CHECK(path_list_active(&order, &both) == 1);
+	CHECK(path_list_active(&order, &one) == 0);
+	CHECK(path_list_active(&order, &none) == -1);
+}
+
+TEST(connections_are_stranded_only_where_they_can_move)
+{
+	struct config c;
+	struct path_config path[2];
+	struct rule_config rule;
+	struct facts no_dslite = usable(false, true), no_pppoe = usable(true, false), none = usable(false, false),
+		     both = usable(true, true);
+
+	two_paths(&c, path, &rule, (struct path_list){ 1, { 1 } });
+	CHECK(compile_stranded(&c, &both) == 0);
+	CHECK(compile_stranded(&c, &no_dslite) == 1u << 0);
+	/* The default's list has another path for those that fell back to pppoe; the rule's has none. */
+	CHECK(compile_stranded(&c, &no_pppoe) == 1u << 1);
+	CHECK(compile_stranded(&c, &none) == 0);
+}
+
+TEST(equal_orders_share_a_class)
+{
+	struct config c;
+	struct path_config path[2];
+	struct rule_config rule;
+	struct classes classes;
+
+	two_paths(&c, path, &rule, (struct path_list){ 2, { 0, 1 } });
+	classes_of(&c, &classes);
+	CHECK(classes.count == 1);
+	rule.path = (struct path_list){ 1, { 0 } };
+	classes_of(&c, &classes);
+	CHECK(classes.count == 2);
+	CHECK(classes_find(&classes, &rule.path) == 1);
+}
+
+TEST(time_over_midnight_belongs_to_the_day_it_began)
+{
+	struct rule_time night = { .days = 1 << 4, .from = 22 * 60, .to = 6 * 60 }; /* friday */
+	struct rule_config rule = { .time = &night, .times = 1 };
+
+	CHECK(rule_in_time(&rule, 4, 22 * 60));
+	CHECK(rule_in_time(&rule, 5, 5 * 60 + 59));
+	CHECK(!rule_in_time(&rule, 5, 6 * 60));
+	CHECK(!rule_in_time(&rule, 4, 5 * 60));
+	CHECK(!rule_in_time(&rule, 5, 23 * 60));
+	rule.not_time = true;
+	CHECK(!rule_in_time(&rule, 4, 22 * 60));
+	CHECK(rule_in_time(&rule, 0, 12 * 60));
+}
+
+TEST(no_time_is_always)
+{
+	struct rule_config rule = { 0 };
+
+	CHECK(rule_in_time(&rule, 3, 700));
+}
+
+TEST(tunnel_mtu)
+{
+	struct path_config p = { .dslite.encap_limit_none = true };
+
+	CHECK(compile_tunnel_mtu(&p, 1500) == 1460);
+	CHECK(compile_tunnel_mtu(&p, 0) == 1460);
+	CHECK(compile_tunnel_mtu(&p, 1280) == 1280);
+	p.dslite.encap_limit_none = false;
+	CHECK(compile_tunnel_mtu(&p, 1500) == 1452);
+	p.mtu = 1400;
+	CHECK(compile_tunnel_mtu(&p, 1500) == 1400);
+}
+
+TEST(marks_do_not_meet)
+{
+	uint32_t mask = 0x0f000000;
+
+	CHECK(mark_stays(mask) == 0x08000000);
+	CHECK(mark_path_mask(mask) == 0x07000000);
+	CHECK(mark_of_path(mask, 0) == 0x01000000);
+	CHECK(mark_of_path(mask, CONFIG_PATHS_MAX - 1) < mark_unreachable(mask));
+	CHECK(mark_stays(0xff00) == 0x8000);
+	CHECK(mark_of_path(0xff00, 1) == 0x200);
+}
+
+TEST(slots_are_kept_over_a_reload)
+{
+	struct path_config before[1] = { { .name = "work" } };
+	struct path_config after[3] = { { .name = "pppoe" }, { .name = "other" }, { .name = "work" } };
+	struct config old = { .path = before, .paths = 1 }, new = { .path = after, .paths = 3 };
+
+	config_assign_slots(&old, NULL);
+	CHECK(before[0].slot == 2);
+	config_assign_slots(&new, &old);
+	CHECK(after[0].slot == 1);
+	CHECK(after[1].slot == 3);
+	CHECK(after[2].slot == 2);
+}
