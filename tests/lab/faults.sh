@@ -11,7 +11,14 @@ fault() { # NAME [ARGS]
 	mkdir -p "$LAB_STATE/faults"
 	echo "$*" > "$LAB_STATE/faults/${name}${2:+.$2}"
 	shift
-	"fault_on_${name//-/_}" "$@"
+	"fault_on_${name//-/_}" "$@" || fault_fails "fault $name"
+}
+
+# What a test believes to be so and is not would be told as another failure, later.
+fault_fails() { # WHAT
+	line_log "$1: it did not come about"
+	! declare -F fail > /dev/null || fail "$1: it did not come about"
+	return 1
 }
 
 heal() { # NAME [ARGS]
@@ -20,7 +27,7 @@ heal() { # NAME [ARGS]
 	[ -e "$LAB_STATE/faults/${name}${2:+.$2}" ] || return 0
 	rm -f "$LAB_STATE/faults/${name}${2:+.$2}"
 	shift
-	"fault_off_${name//-/_}" "$@"
+	"fault_off_${name//-/_}" "$@" || fault_fails "heal $name"
 }
 
 heal_all() {
@@ -106,10 +113,18 @@ fault_off_pppoe_password() { bras_secrets; }
 fault_on_pppoe_refused() { bras_secrets '' -; } # column 4 is "-": no address may be used
 fault_off_pppoe_refused() { bras_secrets; }
 
-# A neighbour has the only session. Everyone loses theirs: it is another server.
+# A neighbour has the only session. Everyone loses theirs: it is another server. The home is kept from asking until the
+# neighbour has been served: it asks every second, and would be first.
 fault_on_pppoe_full() {
 	bras_kill
-	bras_start -N 1 || return
+	drop_rules ngn bridge home_asks "$bridge_hook" 'iifname "home" ether type 0x8863 drop'
+	bras_start -N 1 && neighbour_dials
+	local status=$?
+	drop_end ngn bridge home_asks
+	return $status
+}
+
+neighbour_dials() {
 	mkdir -p /etc/netns/ngn/ppp
 	: > /etc/netns/ngn/ppp/options
 	echo 'neighbour * neighbour' > /etc/netns/ngn/ppp/chap-secrets

@@ -57,13 +57,14 @@ now_ms() {
 	echo "${t%???}"
 }
 
+# It asks ever less often: under emulation a question is dear, and takes from whoever shall get the answer ready.
 wait_for() { # SECONDS COMMAND...: until COMMAND succeeds; 1 when it did not in that time
-	local end
+	local end pause=1
 	end=$(($(now_ms) + $1 * 1000))
 	shift
 	until "$@" > /dev/null 2>&1; do
 		[ "$(now_ms)" -lt "$end" ] || return 1
-		nap
+		nap "0.$((pause < 5 ? pause++ : pause))"
 	done
 }
 

@@ -20,7 +20,7 @@ pppd_in_home() { comm -12 <(ns_pids home | sort) <(pgrep -x pppd | sort); }
 written() { grep -q " $(status_of pppoe session)\$" "$LEFT"; }
 says() { status_of pppoe reason | grep -qE "$1"; }
 event() { ctl events -n 100 | grep -qE "pppoe.*($1)"; }
-session_up() { ip -n home -4 -o addr show dev pppoe0 2> /dev/null | grep -qF "inet $STATIC "; } # "up" is damped after so many losses
+session_up() { [ -n "$(ip -n home -4 -o addr show up to "$STATIC")" ]; } # "up" is damped after so many losses
 moved() { session_up && [ "$(status_of pppoe session)" != "$session" ] && seen_is "$STATIC" home "bind=$STATIC"; }
 took() { note "$1: $((($(now_ms) - since))) ms"; } # since: set before the thing was done
 
