@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define PPP_PROTO_MAGIC 0x44505031u /* "DPP1": changes with the layout */
-#define PPP_ALIVE_MS 2000
+#define PPP_ALIVE_MS 4000
 #define PPP_SECRET_MAX 256          /* pppd cuts secrets here */
 
 enum ppp_msg_type {

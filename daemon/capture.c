@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
-#include <pcap/pcap.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 
 #include "common/xalloc.h"
 #include "daemon/log.h"
+#include "daemon/pcap_lib.h"
 
 /* Not "inbound and pppoed": libpcap runs the filter itself over the first frames, and cannot do that part. */
 #define FILTER "pppoed"
@@ -27,6 +27,7 @@ struct capture {
 	struct ev_loop *loop;
 	const struct capture_callbacks *callbacks;
 	void *arg;
+	const struct pcap_lib *lib;
 	pcap_t *pcap;
 	ev_io io;
 	ev_timer look_again;
@@ -63,7 +64,8 @@ static void destroy(struct capture *c)
 {
 	stop_watching(c);
 	if (c->pcap)
-		pcap_close(c->pcap);
+		c->lib->close(c->pcap);
+	pcap_lib_give_back();
 	free(c);
 }
 
@@ -75,7 +77,7 @@ static void destroy(struct capture *c)
 static void look_again_if_asked(struct capture *c)
 {
 	ev_timer_stop(c->loop, &c->look_again);
-	if (!pcap_get_required_select_timeout(c->pcap)) {
+	if (!c->lib->get_required_select_timeout(c->pcap)) {
 		c->look_after_s = LOOK_FIRST_S;
 		return;
 	}
@@ -87,7 +89,7 @@ static void look_again_if_asked(struct capture *c)
 static void tell_gone(struct capture *c)
 {
 	stop_watching(c);
-	c->callbacks->gone(c->arg, pcap_geterr(c->pcap));
+	c->callbacks->gone(c->arg, c->lib->geterr(c->pcap));
 }
 
 static void read_frames(struct capture *c)
@@ -95,7 +97,7 @@ static void read_frames(struct capture *c)
 	int r;
 
 	c->busy = true;
-	r = pcap_dispatch(c->pcap, FRAMES_AT_ONCE, on_frame, (u_char *)c);
+	r = c->lib->dispatch(c->pcap, FRAMES_AT_ONCE, on_frame, (u_char *)c);
 	if (!c->closed && r < 0 && r != PCAP_ERROR_BREAK)
 		tell_gone(c);
 	else if (!c->closed)
@@ -136,62 +138,62 @@ static int error_of(int status)
 }
 
 /* Immediate mode: otherwise frames are handed over by the full block. */
-static int activate(pcap_t *pcap)
+static int activate(struct capture *c)
 {
 	int r;
 
-	pcap_set_snaplen(pcap, FRAME_MAX);
-	pcap_set_promisc(pcap, 0);
-	pcap_set_immediate_mode(pcap, 1);
-	pcap_set_buffer_size(pcap, RING_BYTES);
-	r = pcap_activate(pcap);
+	c->lib->set_snaplen(c->pcap, FRAME_MAX);
+	c->lib->set_promisc(c->pcap, 0);
+	c->lib->set_immediate_mode(c->pcap, 1);
+	c->lib->set_buffer_size(c->pcap, RING_BYTES);
+	r = c->lib->activate(c->pcap);
 	return r < 0 ? error_of(r) : 0;
 }
 
-static int set_filter(pcap_t *pcap)
+static int set_filter(struct capture *c)
 {
 	struct bpf_program program;
 	int r;
 
-	if (pcap_compile(pcap, &program, FILTER, 1, PCAP_NETMASK_UNKNOWN) < 0)
+	if (c->lib->compile(c->pcap, &program, FILTER, 1, PCAP_NETMASK_UNKNOWN) < 0)
 		return -EIO;
-	r = pcap_setfilter(pcap, &program);
-	pcap_freecode(&program);
+	r = c->lib->setfilter(c->pcap, &program);
+	c->lib->freecode(&program);
 	return r < 0 ? -EIO : 0;
 }
 
 /* libpcap drops what goes out only after it has woken us; the kernel (4.20) does not even copy it. */
-static int set_inbound(pcap_t *pcap)
+static int set_inbound(struct capture *c)
 {
 	int on = 1;
 
-	if (setsockopt(pcap_fileno(pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) < 0)
+	if (setsockopt(c->lib->fileno(c->pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) < 0)
 		log_debug("outgoing frames are not ignored by the kernel: %s", strerror(errno));
-	return pcap_setdirection(pcap, PCAP_D_IN) < 0 ? -EIO : 0;
+	return c->lib->setdirection(c->pcap, PCAP_D_IN) < 0 ? -EIO : 0;
 }
 
 static int prepare(struct capture *c)
 {
 	char error[PCAP_ERRBUF_SIZE];
-	int r = activate(c->pcap);
+	int r = activate(c);
 
 	if (r < 0)
 		return r;
-	if (pcap_datalink(c->pcap) != DLT_EN10MB)
+	if (c->lib->datalink(c->pcap) != DLT_EN10MB)
 		return -EPFNOSUPPORT;
-	r = set_filter(c->pcap);
+	r = set_filter(c);
 	if (r == 0)
-		r = set_inbound(c->pcap);
+		r = set_inbound(c);
 	if (r < 0)
 		return r;
-	if (pcap_setnonblock(c->pcap, 1, error) < 0 || pcap_get_selectable_fd(c->pcap) < 0)
+	if (c->lib->setnonblock(c->pcap, 1, error) < 0 || c->lib->get_selectable_fd(c->pcap) < 0)
 		return -EIO;
 	return 0;
 }
 
 static char *explain(struct capture *c, int error)
 {
-	const char *said = pcap_geterr(c->pcap);
+	const char *said = c->lib->geterr(c->pcap);
 	char text[PCAP_ERRBUF_SIZE + 128];
 
 	if (error == -EPFNOSUPPORT)
@@ -207,6 +209,7 @@ int capture_pppoe_open(struct ev_loop *loop, const char *interface, const struct
 {
 	char error[PCAP_ERRBUF_SIZE];
 	struct capture *c = xcalloc(1, sizeof(*c));
+	const char *missing;
 	int r;
 
 	c->loop = loop;
@@ -216,17 +219,22 @@ int capture_pppoe_open(struct ev_loop *loop, const char *interface, const struct
 	snprintf(c->interface, sizeof(c->interface), "%s", interface);
 	ev_timer_init(&c->look_again, on_look_again, 0, 0);
 	c->io.data = c->look_again.data = c;
-	c->pcap = pcap_create(interface, error);
+	c->lib = pcap_lib_take(&missing);
+	if (!c->lib) {
+		*why = xstrdup(missing);
+		free(c);
+		return -ENOSYS;
+	}
+	c->pcap = c->lib->create(interface, error);
 	if (!c->pcap)
 		abort(); /* it only allocates */
 	r = prepare(c);
 	if (r < 0) {
 		*why = explain(c, r);
-		pcap_close(c->pcap);
-		free(c);
+		destroy(c);
 		return r;
 	}
-	ev_io_init(&c->io, on_readable, pcap_get_selectable_fd(c->pcap), EV_READ);
+	ev_io_init(&c->io, on_readable, c->lib->get_selectable_fd(c->pcap), EV_READ);
 	c->io.data = c;
 	ev_io_start(loop, &c->io);
 	*out = c;

@@ -28,7 +28,7 @@ struct capture_callbacks {
 
 /*
  * PPPoE discovery that comes in on an Ethernet interface.  0 and *out; or -errno (-ENODEV: no such
- * interface, -ENETDOWN: it is not set up, -EPFNOSUPPORT: it is not Ethernet, -EPERM: CAP_NET_RAW is missing) and
+ * interface, -ENETDOWN: it is not set up, -EPFNOSUPPORT: it is not Ethernet, -EPERM: CAP_NET_RAW is missing, -ENOSYS: no libpcap) and
  * *why (allocated; the caller frees it).  callbacks is borrowed.
  */
 int capture_pppoe_open(struct ev_loop *loop, const char *interface, const struct capture_callbacks *callbacks,

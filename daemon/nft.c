@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <ev.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <malloc.h>
@@ -17,8 +18,13 @@
 #include "policy/diff.h"
 #include "policy/domain.h"
 
+/* Changes come one after the other, and status is asked again and again. */
+#define REST_S 3.0
+
 struct nft {
 	struct nft_ctx *ctx;
+	struct ev_loop *loop;
+	ev_timer rest;
 };
 
 static struct nft_ctx *new_context(void)
@@ -32,14 +38,6 @@ static struct nft_ctx *new_context(void)
 	return ctx;
 }
 
-struct nft *nft_new(void)
-{
-	struct nft *nft = xcalloc(1, sizeof(*nft));
-
-	nft->ctx = new_context();
-	return nft;
-}
-
 void nft_shrink(struct nft *nft)
 {
 	nft_ctx_free(nft->ctx);
@@ -47,17 +45,47 @@ void nft_shrink(struct nft *nft)
 	malloc_trim(0); /* it was freed in small pieces, which the allocator would keep */
 }
 
+static void on_rest(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	(void)revents;
+	ev_timer_stop(loop, w);
+	nft_shrink(w->data);
+}
+
+struct nft *nft_new(struct ev_loop *loop)
+{
+	struct nft *nft = xcalloc(1, sizeof(*nft));
+
+	nft->ctx = new_context();
+	nft->loop = loop;
+	ev_timer_init(&nft->rest, on_rest, REST_S, 0);
+	nft->rest.data = nft;
+	return nft;
+}
+
 void nft_free(struct nft *nft)
 {
 	if (!nft)
 		return;
+	if (ev_is_active(&nft->rest))
+		ev_timer_stop(nft->loop, &nft->rest);
 	nft_ctx_free(nft->ctx);
 	free(nft);
 }
 
+/* Every command goes this way. */
+static int run(struct nft *nft, const char *command)
+{
+	if (nft->loop && !ev_is_active(&nft->rest)) {
+		ev_timer_set(&nft->rest, REST_S, 0);
+		ev_timer_start(nft->loop, &nft->rest);
+	}
+	return nft_run_cmd_from_buffer(nft->ctx, command);
+}
+
 int nft_try(struct nft *nft, const char **why)
 {
-	int r = nft_run_cmd_from_buffer(nft->ctx, "list tables");
+	int r = run(nft, "list tables");
 
 	nft_ctx_get_output_buffer(nft->ctx); /* taken out, or it would stand before the next list */
 	if (r == 0)
@@ -68,7 +96,7 @@ int nft_try(struct nft *nft, const char **why)
 
 int nft_apply(struct nft *nft, const char *text, const char **why)
 {
-	int r = nft_run_cmd_from_buffer(nft->ctx, text);
+	int r = run(nft, text);
 
 	if (r == 0)
 		return 0;
@@ -84,7 +112,7 @@ static json_t *list(struct nft *nft, const char *command)
 
 	/* Input would be taken for JSON as well while the flag is set. */
 	nft_ctx_output_set_flags(nft->ctx, flags | NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_NUMERIC_PRIO | NFT_CTX_OUTPUT_TERSE);
-	if (nft_run_cmd_from_buffer(nft->ctx, command) == 0)
+	if (run(nft, command) == 0)
 		root = json_loads(nft_ctx_get_output_buffer(nft->ctx), 0, NULL);
 	else
 		nft_ctx_get_error_buffer(nft->ctx); /* taken out, or it would stand before the next error */
@@ -216,7 +244,7 @@ bool nft_set_has(struct nft *nft, const char *set, uint32_t addr)
 	bool has;
 
 	snprintf(command, sizeof(command), "get element inet " PLAN_TABLE " %s { %s }", set, ipv4_print(addr, text));
-	has = nft_run_cmd_from_buffer(nft->ctx, command) == 0;
+	has = run(nft, command) == 0;
 	nft_ctx_get_output_buffer(nft->ctx); /* both taken out, or they would stand before the next */
 	nft_ctx_get_error_buffer(nft->ctx);
 	return has;

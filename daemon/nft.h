@@ -6,6 +6,7 @@
 #ifndef DUALPATH_DAEMON_NFT_H
 #define DUALPATH_DAEMON_NFT_H
 
+#include <ev.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -13,10 +14,13 @@
 
 struct nft;
 
-struct nft *nft_new(void);
+/*
+ * What the library remembers of the ruleset (of ten thousand rules 50 MB) is given back some seconds after it was last made to
+ * work, by loop; where that is NULL, when nft_shrink() is called.  Either ends *why of before.
+ */
+struct nft *nft_new(struct ev_loop *loop);
 void nft_free(struct nft *nft);
 
-/* Give back what the library remembers of the ruleset (of ten thousand rules: 50 MB).  Ends *why of before. */
 void nft_shrink(struct nft *nft);
 
 /* Can this kernel do nftables at all?  0, or -ENOTSUP and *why in nft's own words (until the next call). */

@@ -24,7 +24,7 @@
 /* pppd has no limit for a peer that talks but never lets us in. */
 #define DIAL_LIMIT_S 45.0
 /* A pppd whose plugin spoke every PPP_ALIVE_MS and is silent for so long hangs. */
-#define HANG_S 8.0
+#define HANG_S 10.0
 /* Between a change of the password's file and the dial: whoever writes it shall be done. */
 #define PASSWORD_CHANGED_MS 300
 

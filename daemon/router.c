@@ -362,16 +362,11 @@ static void free_left(struct router *router)
 
 void router_sync(struct router *router)
 {
-	bool nft_was_asked = router->nft_stale;
 	int applied = 1;
 
 	free_left(router);
-	for (int i = 0; i < PASSES_MAX && applied > 0; i++) {
+	for (int i = 0; i < PASSES_MAX && applied > 0; i++)
 		applied = pass(router);
-		nft_was_asked |= applied != 0;
-	}
-	if (nft_was_asked)
-		nft_shrink(router->nft);
 	if (applied < 0) {
 		retry_later(router);
 		return;
@@ -756,7 +751,7 @@ int router_new(struct ev_loop *loop, const struct router_options *options, struc
 	                                 .others_work = others_work, .arg = router };
 	router->hook = hook_new(loop);
 	router->confirm = confirm_new(loop, options->state_dir, on_trial_failed, router);
-	router->nft = nft_new();
+	router->nft = nft_new(router->loop);
 	r = open_edges(router, why);
 	if (r < 0) {
 		router_free(router);

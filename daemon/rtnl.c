@@ -15,9 +15,12 @@
 #include <netlink/route/neighbour.h>
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
+#include <stdalign.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/fnv.h"
 #include "common/xalloc.h"
 #include "daemon/log.h"
 #include "daemon/rtnl_internal.h"
@@ -475,6 +478,28 @@ int rtnl_read(struct rtnl *rtnl, const struct config *config, struct plan *have)
 
 /* ---- events ---- */
 
+/* The IPv6 addresses and what can be done with them: whose, flags, and whether they are at their end; not how long they last. */
+static uint64_t fingerprint_of_ends(struct rtnl *rtnl)
+{
+	struct nl_cache *cache = addresses(rtnl);
+	uint64_t sum = 0; /* of a hash each: the order of a dump means nothing */
+	struct addr6 a;
+
+	for (struct nl_object *o = cache ? nl_cache_get_first(cache) : NULL; o; o = nl_cache_get_next(o)) {
+		struct rtnl_addr *addr = (struct rtnl_addr *)o;
+		char text[INET6_ADDRSTRLEN], line[128];
+
+		if (!read_addr6(addr, &a))
+			continue;
+		inet_ntop(AF_INET6, &a.addr, text, sizeof(text));
+		snprintf(line, sizeof(line), "%d %s/%u %x %d %d", rtnl_addr_get_ifindex(addr), text, a.prefix_len,
+		         (unsigned)a.flags, a.preferred_s == 0, a.valid_s == 0);
+		sum += fnv_add(FNV_START, line);
+	}
+	nl_cache_free(cache);
+	return sum;
+}
+
 static void on_settled(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	struct rtnl *rtnl = w->data;
@@ -484,16 +509,45 @@ static void on_settled(struct ev_loop *loop, ev_timer *w, int revents)
 	rtnl->fn(rtnl->arg);
 }
 
-/* What it was does not matter: whoever listens reads all again.  An overflow (ENOBUFS) says the same. */
+static bool is_address6(const struct nlmsghdr *nlh)
+{
+	return nlh->nlmsg_type == RTM_NEWADDR && nlh->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifaddrmsg)) &&
+	       ((const struct ifaddrmsg *)NLMSG_DATA(nlh))->ifa_family == AF_INET6;
+}
+
+/* Takes all that is there; is any of it more than an IPv6 address told again?  An overflow (ENOBUFS) may hide anything. */
+static bool take_events(int fd)
+{
+	alignas(struct nlmsghdr) char buf[16384];
+	bool more = false;
+	ssize_t n;
+
+	errno = 0;
+	while ((n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0 || errno == ENOBUFS) {
+		struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
+
+		more |= n <= 0;
+		for (int left = (int)n; left > 0 && nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left))
+			more |= !is_address6(nlh);
+		errno = 0;
+	}
+	return more;
+}
+
+/*
+ * What it was does not matter: whoever listens reads all again.  But a router advertisement has the kernel tell each of
+ * its addresses anew, on some lines every few seconds: where only their time has changed, nobody has to look.
+ */
 static void on_event(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct rtnl *rtnl = w->data;
-	char buf[16384];
+	bool more = take_events(w->fd);
+	uint64_t ends = fingerprint_of_ends(rtnl);
 
 	(void)revents;
-	while (recv(w->fd, buf, sizeof(buf), MSG_DONTWAIT) > 0 || errno == ENOBUFS)
-		errno = 0;
-	if (!ev_is_active(&rtnl->settle))
+	more |= ends != rtnl->ends;
+	rtnl->ends = ends;
+	if (more && !ev_is_active(&rtnl->settle))
 		ev_timer_start(loop, &rtnl->settle);
 }
 

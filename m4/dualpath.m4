@@ -45,6 +45,16 @@ AC_DEFUN([DP_NEED_LIB], [
 	AC_SUBST([$1_LIBS])
 ])
 
+# DP_SONAME(NAME, LIB)
+# Defines NAME: the name by which the library that -lLIB means is loaded, as a C string in config.h.
+AC_DEFUN([DP_SONAME], [
+	AC_MSG_CHECKING([by which name lib$2 is loaded])
+	dp_soname=`LC_ALL=C readelf -d "\`$CC $CFLAGS -print-file-name=lib$2.so\`" 2>/dev/null | sed -n 's/.*(SONAME).*\@<:@\(.*\)@:>@.*/\1/p'`
+	AS_IF([test -z "$dp_soname"], [AC_MSG_ERROR([lib$2.so tells readelf no SONAME])])
+	AC_MSG_RESULT([$dp_soname])
+	AC_DEFINE_UNQUOTED([$1], ["$dp_soname"], [The name by which lib$2 is loaded.])
+])
+
 # DP_REPORT_MISSING
 # Ends configure where anything was missing: everything at once, and what to type.
 AC_DEFUN([DP_REPORT_MISSING], [

@@ -42,7 +42,8 @@ only() {
 behind_one_file() {
 	only 'netlink/' 'daemon/rtnl[a-z_]*\.c|daemon/rtnl_internal\.h'
 	only 'nftables/' 'daemon/nft\.c'
-	only 'pcap' 'daemon/capture\.c'
+	only 'pcap/' 'daemon/pcap_lib\.h'
+	only 'daemon/pcap_lib' 'daemon/(capture|pcap_lib)\.c'
 	only 'iniparser' 'daemon/conf_file\.c'
 	only 'ares' 'daemon/resolver\.c'
 	only 'curl/' 'fetch/fetch\.c'

@@ -375,7 +375,7 @@ int main(int argc, char **argv)
 	ns_sh("ip addr add 10.255.255.254/8 dev " LAN " && ip route add default dev dslite0");
 	ns_sh("sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0");
 	pin();
-	nft = nft_new();
+	nft = nft_new(NULL);
 	bench_change(nft, 10, rounds);
 	bench_change(nft, 10000, rounds);
 	bench_memory(nft, 10000);

@@ -12,29 +12,19 @@ median()
 	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-now_ms()
-{
-	local t=${EPOCHREALTIME/[.,]/}
-	echo $((t / 1000))
-}
-
-# From the daemon's start to the first ping that comes back through the tunnel, milliseconds.
+# From the daemon's start to the first ping that comes back through the tunnel, milliseconds. Each try starts from nothing.
 start_to_traffic()
 {
 	local begin
 	begin=$(now_ms)
-	ip netns exec home dualpathd -f -c "$CONF" >"$RESULTS/bench.log" 2>&1 &
+	daemon_launch
 	until in_ns home ping -c 1 -W 0.05 -I dslite0 "$WEB" >/dev/null 2>&1; do
 		[ $(($(now_ms) - begin)) -lt 20000 ] || fail "no traffic through DS-Lite in 20 s"
 	done
-	echo $(($(now_ms) - begin))
-	daemon_kill9
-	ctl_teardown
-}
-
-ctl_teardown()
-{
-	ip netns exec home dualpathd --teardown -c "$CONF" >>"$RESULTS/bench.log" 2>&1
+	echo $(($(now_ms) - begin)) >>"$RESULTS/starts"
+	daemon_answers
+	ctl teardown
+	daemon_stop
 }
 
 # Voluntary switches of the daemon's one thread: each is a wake-up.
@@ -56,8 +46,8 @@ measure_idle()
 	sleep 60 # the measured time itself
 	after=$(switches)
 	probes_after=$(ctl --json status | jq '[.paths[].probe.sent] | add')
-	echo "wake-ups, idle, all|$(((after - before) / 60))|1/s|"
-	echo "probes sent|$(((probes_after - probes_before) / 60))|1/s|"
+	echo "wake-ups, idle, all|$(awk -v n=$((after - before)) 'BEGIN { printf "%.2f", n / 60 }')|1/s|"
+	echo "probes sent|$(awk -v n=$((probes_after - probes_before)) 'BEGIN { printf "%.2f", n / 60 }')|1/s|"
 	daemon_stop
 }
 
@@ -76,6 +66,6 @@ password-file = $PASSWORD_FILE
 targets = icmp:$WEB
 interval = 10s
 CONF
-for ((i = 0; i < RUNS; i++)); do start_to_traffic; done >"$RESULTS/starts"
+for ((i = 0; i < RUNS; i++)); do start_to_traffic; done
 echo "start to DS-Lite carrying traffic, AFTR by address|$(median <"$RESULTS/starts")|ms|300"
 measure_idle

@@ -249,7 +249,7 @@ int main(int argc, char **argv)
 	      "chain c { type filter hook prerouting priority -140; iifname " RANDOM_LAN " update @seen { ip id . meta mark }; }; "
 	      "chain o { type filter hook output priority -140; oifname \"dev*\" update @seen { ip id . meta mark } drop; }; }'");
 	feeder_open(&feeder, RANDOM_LAN, FEEDER);
-	nft = nft_new();
+	nft = nft_new(NULL);
 	for (unsigned i = 0; i < policies; i++) {
 		struct random_policy *p = random_policy_new();
 
