@@ -242,6 +242,15 @@ static void show_rules(const struct screen *screen, const json_t *rules)
 	table_end(table, screen);
 }
 
+/* Where it works there is nothing to say. */
+static void show_offload(const struct screen *screen, const json_t *offload)
+{
+	const char *reason = json_text(offload, "reason");
+
+	if (*reason)
+		fprintf(screen->f, "Nothing is offloaded: %s\n", reason);
+}
+
 void show_status(const struct screen *screen, const json_t *data)
 {
 	char buf[UNIT_SIZE];
@@ -259,6 +268,7 @@ void show_status(const struct screen *screen, const json_t *data)
 		screen_print(screen, STYLE_BAD, "Trouble: ");
 		fprintf(screen->f, "%s\n", trouble);
 	}
+	show_offload(screen, json_object_get(data, "offload"));
 	fputc('\n', screen->f);
 	show_paths(screen, json_object_get(data, "paths"));
 	show_default(screen, json_object_get(data, "default"));

@@ -104,6 +104,16 @@ int nft_apply(struct nft *nft, const char *text, const char **why)
 	return -EINVAL;
 }
 
+int nft_check(struct nft *nft, const char *text, const char **why)
+{
+	int r;
+
+	nft_ctx_set_dry_run(nft->ctx, true);
+	r = nft_apply(nft, text, why);
+	nft_ctx_set_dry_run(nft->ctx, false);
+	return r;
+}
+
 /* Run a command that lists (what is in named sets left out), and parse its JSON.  NULL: it failed (the table is absent). */
 static json_t *list(struct nft *nft, const char *command)
 {
@@ -204,6 +214,8 @@ static void read_objects(const json_t *items, struct nft_table *table)
 			nft_table_add(table, NFT_COUNTER, string_of(o, "name"), "", xstrdup(""));
 		else if ((o = json_object_get(item, "set")))
 			read_set(o, table);
+		else if ((o = json_object_get(item, "flowtable")))
+			nft_table_add(table, NFT_FLOWTABLE, string_of(o, "name"), PLAN_FLOWTABLE_SPEC, xstrdup(""));
 	}
 	reading = xcalloc(table->count, sizeof(*reading));
 	json_array_foreach(items, i, item)
@@ -220,6 +232,34 @@ int nft_read(struct nft *nft, struct nft_table *table)
 	read_objects(json_object_get(root, "nftables"), table);
 	json_decref(root);
 	return 0;
+}
+
+static void add_offload_device(struct plan *have, const json_t *name)
+{
+	if (json_is_string(name) && have->offloads < PLAN_OFFLOADS_MAX)
+		snprintf(have->offload[have->offloads++], IFNAMSIZ, "%s", json_string_value(name));
+}
+
+/* One device is told as a word, several as a list of words. */
+static void read_flowtable(const json_t *flowtable, struct plan *have)
+{
+	const json_t *devices = json_object_get(flowtable, "dev"), *device;
+	size_t i;
+
+	add_offload_device(have, devices);
+	json_array_foreach(devices, i, device)
+		add_offload_device(have, device);
+}
+
+void nft_offload_devices(struct nft *nft, struct plan *have)
+{
+	json_t *root = list(nft, "list flowtable inet " PLAN_TABLE " " PLAN_FLOWTABLE);
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(root, "nftables"), i, item)
+		read_flowtable(json_object_get(item, "flowtable"), have);
+	json_decref(root);
 }
 
 int nft_counters(struct nft *nft, nft_counter_fn *fn, void *arg)

@@ -29,6 +29,12 @@ int nft_try(struct nft *nft, const char **why);
 /* One transaction: all or nothing.  0, or -EINVAL and *why in nft's own words (until the next call). */
 int nft_apply(struct nft *nft, const char *text, const char **why);
 
+/* Would the kernel take it?  Nothing is changed.  As nft_apply(). */
+int nft_check(struct nft *nft, const char *text, const char **why);
+
+/* The devices of our flowtable (plan.h: offload), none where there is no flowtable. */
+void nft_offload_devices(struct nft *nft, struct plan *have);
+
 /*
  * Our table as it is: chains with what their comments say of them (spec and hash; of
  * a class chain also the body), counters and sets by name, without what is in them.  An absent table is an empty one.

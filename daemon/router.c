@@ -19,6 +19,7 @@
 #include "daemon/log.h"
 #include "daemon/metrics_http.h"
 #include "daemon/nft_watch.h"
+#include "daemon/offload.h"
 #include "daemon/ppp_sock.h"
 #include "daemon/pppoe.h"
 #include "daemon/sysctl.h"
@@ -42,6 +43,7 @@ struct router {
 	struct hook *hook;
 	struct confirm *confirm;
 	struct inbound *inbound;
+	struct offload *offload;
 	struct metrics_http *http;
 	struct nft_watch *nft_watch;
 	struct ppp_sock *ppp_sock;
@@ -108,6 +110,11 @@ struct inbound *router_inbound(const struct router *router)
 	return router->inbound;
 }
 
+const struct offload *router_offload(const struct router *router)
+{
+	return router->offload;
+}
+
 const char *router_trouble(const struct router *router)
 {
 	return router->trouble;
@@ -120,6 +127,7 @@ void router_facts(const struct router *router, struct facts *facts)
 		facts->path[i] = path_facts(router->path[i]);
 	clock_local(clock_utc_ms() / 1000, &facts->weekday, &facts->minute);
 	facts->strict_rp_filter = sysctl_number("net/ipv4/conf/all/rp_filter", 0) != 0;
+	offload_facts(router->offload, router->config, facts);
 }
 
 /* ---- trouble ---- */
@@ -175,6 +183,10 @@ static int apply_op(struct router *router, const struct op *op, const char **why
 		r = sysctl_write(op->sysctl.name, op->sysctl.value);
 		*why = r ? strerror(-r) : "";
 		return r;
+	case OP_OFFLOAD_ADD:
+	case OP_OFFLOAD_DELETE:
+		offload_apply(router->offload, op);
+		return 0;
 	default:
 		return rtnl_apply(router->env.rtnl, op, why);
 	}
@@ -288,6 +300,8 @@ static int read_have(struct router *router, const struct plan *want, struct plan
 {
 	int r = rtnl_read(router->env.rtnl, router->config, have);
 
+	if (want->offloads)
+		nft_offload_devices(router->nft, have);
 	for (unsigned i = 0; r == 0 && i < want->sysctls; i++) {
 		char value[8];
 
@@ -539,6 +553,7 @@ static void plan_difference(struct router *router, struct config *config, struct
 		if (old >= 0)
 			facts.path[i] = now.path[old];
 	}
+	offload_facts(router->offload, config, &facts);
 	compile(config, &facts, &want);
 	if (read_have(router, &want, &have) == 0)
 		diff_with_kernel(router, &want, &have, ops);
@@ -616,6 +631,7 @@ bool router_reload(struct router *router, uint32_t trial_ms, struct diag_list *d
 	}
 	if (!trial_ms)
 		confirm_forget(router->confirm);
+	offload_try_again(router->offload);
 	plan_difference(router, config, ops);
 	take_config(router, config);
 	events_add(router->env.events, "router", "", "", "config reloaded: %zu changes", ops->count);
@@ -752,6 +768,7 @@ int router_new(struct ev_loop *loop, const struct router_options *options, struc
 	router->hook = hook_new(loop);
 	router->confirm = confirm_new(loop, options->state_dir, on_trial_failed, router);
 	router->nft = nft_new(router->loop);
+	router->offload = offload_new(router->nft, router->env.events);
 	r = open_edges(router, why);
 	if (r < 0) {
 		router_free(router);
@@ -824,6 +841,7 @@ void router_free(struct router *router)
 		path_free(router->leaving[i]);
 	nft_watch_free(router->nft_watch);
 	nft_table_free(&router->nft_have);
+	offload_free(router->offload);
 	nft_free(router->nft);
 	hook_free(router->hook);
 	confirm_free(router->confirm);

@@ -62,6 +62,8 @@ struct nft *router_nft(const struct router *router);
 struct rtnl *router_rtnl(const struct router *router);
 /* What calls the forwards from outside. */
 struct inbound *router_inbound(const struct router *router);
+/* Whether the kernel forwards on the shorter way. */
+const struct offload *router_offload(const struct router *router);
 /* What the last attempt to change the kernel failed on; NULL: nothing. */
 const char *router_trouble(const struct router *router);
 

@@ -9,6 +9,7 @@
 #include "daemon/clock.h"
 #include "daemon/dslite.h"
 #include "daemon/home.h"
+#include "daemon/offload.h"
 #include "daemon/pppoe.h"
 #include "daemon/status_inbound.h"
 #include "policy/domain.h"
@@ -200,6 +201,16 @@ static json_t *rule_json(const struct view *view, const struct rule_config *r)
 	return o;
 }
 
+/* Nothing where it is not asked for. */
+static json_t *offload_json(const struct router *router)
+{
+	const char *why_not = offload_why_not(router_offload(router));
+
+	if (!router_config(router)->router.offload)
+		return NULL;
+	return json_pack("{s:b, s:s}", "active", !why_not, "reason", why_not ? why_not : "");
+}
+
 json_t *status_json(const struct router *router, bool *bad)
 {
 	int64_t trial_left = router_trial_left_ms(router);
@@ -221,11 +232,11 @@ json_t *status_json(const struct router *router, bool *bad)
 		json_array_append_new(rules, rule_json(&view, &config->rule[i]));
 	json_decref(view.counters);
 	home_free(&view.home);
-	return json_pack("{s:s, s:I, s:s, s:o*, s:{s:o, s:o}, s:o*, s:o, s:o, s:o}", "version", PACKAGE_VERSION, "uptime_s",
+	return json_pack("{s:s, s:I, s:s, s:o*, s:{s:o, s:o}, s:o*, s:o*, s:o, s:o, s:o}", "version", PACKAGE_VERSION, "uptime_s",
 	                 (json_int_t)((clock_monotonic_us() - started_us) / 1000000), "config", config->file, "trouble",
 	                 router_trouble(router) ? json_string(router_trouble(router)) : NULL, "default", "order",
 	                 order_json(config, &config->router.order), "active",
 	                 active_json(config, &config->router.order, &view.facts), "confirm_in_s",
-	                 trial_left ? json_integer(trial_left / 1000 + 1) : NULL,
+	                 trial_left ? json_integer(trial_left / 1000 + 1) : NULL, "offload", offload_json(router),
 	                 "paths", paths, "forwards", forwards, "rules", rules);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/inbound.h"
+#include "daemon/offload.h"
 #include "daemon/sysctl.h"
 #include "daemon/verbs.h"
 
@@ -52,6 +53,19 @@ static void check_kernel(struct round *r)
 		say(r, "kernel", BAD, "'journalctl -u dualpath' has more; it is tried again by itself", "%s", trouble);
 	else
 		say(r, "kernel", GOOD, "", "every table, rule, route and tunnel of ours is as it should be");
+}
+
+static void check_offload(struct round *r)
+{
+	const char *why_not = offload_why_not(router_offload(r->router));
+
+	if (!router_config(r->router)->router.offload)
+		return;
+	if (why_not)
+		say(r, "offload", WARNING, "'modprobe nft_flow_offload' and 'dualpathctl reload', or [router] offload = no",
+		    "everything works, but nothing is offloaded: %s", why_not);
+	else
+		say(r, "offload", GOOD, "", "the kernel forwards long connections on its shorter way");
 }
 
 static void check_forwarding(struct round *r)
@@ -288,6 +302,7 @@ json_t *verb_doctor(void *arg, const struct ctl_request *req)
 	(void)req;
 	check_kernel(&r);
 	check_forwarding(&r);
+	check_offload(&r);
 	check_rp_filter(&r);
 	check_rules(&r);
 	check_firewalls(&r);

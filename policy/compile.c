@@ -295,6 +295,8 @@ void compile(const struct config *config, const struct facts *facts, struct plan
 	add_routes(config, facts, plan);
 	add_rules(config, facts, plan);
 	compile_nft(config, facts, &plan->nft);
+	if (compile_offloads(config, facts))
+		compile_offload_devices(config, facts, plan);
 	for (unsigned i = 0; i < config->paths; i++)
 		memcpy(plan->guarded[plan->guards++], config->path[i].device, IFNAMSIZ);
 }

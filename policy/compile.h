@@ -10,6 +10,7 @@
 #include "policy/config.h"
 #include "policy/plan.h"
 
+#define FACTS_LANS_MAX 32 /* bits of lan_there; what is beyond is not offloaded */
 #define IPV4_TCP_HEADERS 40u /* between MTU and MSS, without options */
 
 struct path_facts {
@@ -27,6 +28,9 @@ struct facts {
 	struct path_facts path[CONFIG_PATHS_MAX];
 	unsigned weekday, minute; /* router's local time; 0 is Monday */
 	bool strict_rp_filter;    /* net.ipv4.conf.all.rp_filter is not 0 */
+	/* Of a config with offload = yes: */
+	bool can_offload;   /* this kernel has flowtables */
+	uint32_t lan_there; /* bit i: interface i of [router] lan exists */
 };
 
 /* A distinct order of paths: rules that prefer alike share one. */
@@ -73,6 +77,15 @@ void compile(const struct config *config, const struct facts *facts, struct plan
 
 /* Part of compile(): the nftables table (compile_nft.c). */
 void compile_nft(const struct config *config, const struct facts *facts, struct nft_table *table);
+
+/* Part of compile(): the devices of its flowtable (compile_offload.c). */
+void compile_offload_devices(const struct config *config, const struct facts *facts, struct plan *plan);
+
+/* Wanted, and possible. */
+static inline bool compile_offloads(const struct config *config, const struct facts *facts)
+{
+	return config->router.offload && facts->can_offload;
+}
 
 /*
  * Which paths' movable connections must be forgotten (bit i: path i), so that

@@ -11,6 +11,7 @@
  *   SNAT   the path's own source address (never for the home's packets on DS-Lite), hairpin
  *   GUARD  last word: nothing leaves on a path with another's source
  *   INPUT, FORWARD  the firewall
+ *   OFFLOAD  which connections the kernel may forward on a shorter way (compile_offload.c)
  *
  * Failover rewrites the class_N chains, "bound" (which of the router's own addresses was chosen on
  * purpose), and block_PATH (machines with an address of a routed block), and nothing else.
@@ -24,10 +25,6 @@
 #include "common/xalloc.h"
 #include "policy/compile_nft_internal.h"
 #include "policy/mark.h"
-
-/* Sources that may leave on DS-Lite besides the B4's own: what a home is numbered with.  The AFTR
- * translates them; anything else there is a mistake or a spoof. */
-#define HOME_SOURCES "10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16"
 
 FILE *build_open(struct build_text *t)
 {
@@ -75,8 +72,7 @@ uint32_t build_path_address(const struct nft_build *b, unsigned path)
 	return compile_path_address(&b->config->path[path], &b->facts->path[path]);
 }
 
-/* 'iifname vmap { "dslite0" : goto in_dslite, ... }'; which: "iifname" or "oifname". */
-static void print_device_map(FILE *f, const struct nft_build *b, const char *which, const char *chain)
+void build_device_map(FILE *f, const struct nft_build *b, const char *which, const char *chain)
 {
 	fprintf(f, "%s vmap {", which);
 	for (unsigned i = 0; i < b->config->paths; i++)
@@ -240,7 +236,7 @@ static void add_pre(struct nft_build *b)
 	for (unsigned i = 0; i < b->config->paths; i++)
 		fprintf(t.f, "iifname \"%s\" jump mss_%s\n", b->config->path[i].device, b->config->path[i].name);
 	fprintf(t.f, "ct mark & 0x%08" PRIx32 " != 0 goto restore\n", b->mask);
-	print_device_map(t.f, b, "iifname", "in");
+	build_device_map(t.f, b, "iifname", "in");
 	fputs("iifname \"lo\" return\n", t.f);
 	fputs("goto classify\n", t.f);
 	build_chain(b, &t, "type filter hook prerouting priority -151; policy accept;", "PRE");
@@ -293,7 +289,7 @@ static void add_post(struct nft_build *b)
 	fputs("meta nfproto ipv6 return\n", t.f);
 	for (unsigned i = 0; i < b->config->paths; i++)
 		fprintf(t.f, "oifname \"%s\" jump mss_%s\n", b->config->path[i].device, b->config->path[i].name);
-	print_device_map(t.f, b, "oifname", "pin");
+	build_device_map(t.f, b, "oifname", "pin");
 	build_chain(b, &t, "type filter hook postrouting priority -149; policy accept;", "POST");
 }
 
@@ -353,7 +349,7 @@ static void add_snat(struct nft_build *b)
 
 	build_open(&t);
 	fputs("meta nfproto ipv6 return\n", t.f);
-	print_device_map(t.f, b, "oifname", "snat");
+	build_device_map(t.f, b, "oifname", "snat");
 	for (size_t i = 0; i < b->config->router.lans; i++)
 		fprintf(t.f, "ct status dnat iifname \"%s\" oifname \"%s\" goto hairpin\n", b->config->router.lan[i],
 		        b->config->router.lan[i]);
@@ -385,7 +381,7 @@ static void add_guard(struct nft_build *b)
 	struct build_text t;
 
 	build_open(&t);
-	print_device_map(t.f, b, "oifname", "guard");
+	build_device_map(t.f, b, "oifname", "guard");
 	build_chain(b, &t, "type filter hook postrouting priority 300; policy accept;", "GUARD");
 }
 
@@ -478,11 +474,11 @@ static void add_firewall(struct nft_build *b)
 	}
 	add_forward_line(b);
 	build_open(&in);
-	print_device_map(in.f, b, "iifname", "input");
+	build_device_map(in.f, b, "iifname", "input");
 	build_chain(b, &in, "type filter hook input priority 0; policy accept;", "INPUT");
 	build_open(&fwd);
 	fputs("meta nfproto ipv6 return\n", fwd.f);
-	print_device_map(fwd.f, b, "iifname", "forward");
+	build_device_map(fwd.f, b, "iifname", "forward");
 	print_line_interfaces(fwd.f, b);
 	build_chain(b, &fwd, "type filter hook forward priority 0; policy accept;", "FORWARD");
 }
@@ -523,4 +519,6 @@ void compile_nft(const struct config *config, const struct facts *facts, struct 
 	add_guard(&b);
 	if (config->router.firewall)
 		add_firewall(&b);
+	if (compile_offloads(config, facts))
+		compile_nft_offload(&b);
 }

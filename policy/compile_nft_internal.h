@@ -10,6 +10,10 @@
 
 #include "policy/compile.h"
 
+/* Sources that may leave on DS-Lite besides the B4's own: what a home is numbered with.  The AFTR
+ * translates them; anything else there is a mistake or a spoof. */
+#define HOME_SOURCES "10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16"
+
 struct nft_build {
 	const struct config *config;
 	const struct facts *facts;
@@ -40,6 +44,9 @@ void build_ipv4(FILE *f, uint32_t addr);
 /* As compile_path_address(). */
 uint32_t build_path_address(const struct nft_build *b, unsigned path);
 
+/* 'iifname vmap { "dslite0" : goto in_dslite, ... }', a line; which: "iifname" or "oifname". */
+void build_device_map(FILE *f, const struct nft_build *b, const char *which, const char *chain);
+
 /* "[ip saddr { FROM } ]tcp dport { PORTS } accept", a line. */
 void build_accept(FILE *f, const struct forward_config *w, bool udp);
 
@@ -64,6 +71,8 @@ size_t build_block_addresses(const struct nft_build *b, unsigned path, uint32_t 
 
 /* The chains DNAT, DNAT_OUT and below (compile_forward.c). */
 void compile_nft_forwards(struct nft_build *b);
+/* The flowtable, and the chains OFFLOAD and "offload_PATH" (compile_offload.c). */
+void compile_nft_offload(struct nft_build *b);
 /* The chains "rules", "rules_1" ... (compile_rules.c). */
 void compile_nft_rules(struct nft_build *b, const struct classes *classes);
 

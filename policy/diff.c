@@ -186,6 +186,31 @@ static void diff_gone(const struct plan *want, const struct plan *have, struct o
 			op_add(ops, OP_TUNNEL_DELETE)->tunnel = have->tunnel[i];
 }
 
+/* ---- devices of the flowtable ---- */
+
+static bool offloads(const struct plan *plan, const char *device)
+{
+	for (unsigned i = 0; i < plan->offloads; i++)
+		if (strcmp(plan->offload[i], device) == 0)
+			return true;
+	return false;
+}
+
+/* A flowtable that is new, or made anew, has none. */
+static void diff_offload(const struct plan *want, const struct plan *have, struct op_list *ops)
+{
+	bool stays = nft_table_find(&want->nft, NFT_FLOWTABLE, PLAN_FLOWTABLE) &&
+	             nft_table_find(&have->nft, NFT_FLOWTABLE, PLAN_FLOWTABLE) &&
+	             !nft_diff_rebuilds(&want->nft, &have->nft);
+
+	for (unsigned i = 0; i < have->offloads; i++)
+		if (stays && !offloads(want, have->offload[i]))
+			memcpy(op_add(ops, OP_OFFLOAD_DELETE)->device, have->offload[i], IFNAMSIZ);
+	for (unsigned i = 0; i < want->offloads; i++)
+		if (!stays || !offloads(have, want->offload[i]))
+			memcpy(op_add(ops, OP_OFFLOAD_ADD)->device, want->offload[i], IFNAMSIZ);
+}
+
 void diff(const struct plan *want, const struct plan *have, struct op_list *ops)
 {
 	char *objects, *text = want->nft.count ? nft_diff_text(&want->nft, &have->nft, &objects) : NULL;
@@ -201,6 +226,7 @@ void diff(const struct plan *want, const struct plan *have, struct op_list *ops)
 	diff_sysctls(want, have, ops);
 	diff_routes(want, have, ops);
 	diff_gone(want, have, ops);
+	diff_offload(want, have, ops);
 	if (!want->nft.count && have->nft.count)
 		op_add(ops, OP_NFT_DELETE);
 }
@@ -295,6 +321,12 @@ static void print_op(FILE *f, const struct op *op)
 		break;
 	case OP_RULE_DELETE:
 		print_rule_op(f, "delete", &op->rule);
+		break;
+	case OP_OFFLOAD_ADD:
+		fprintf(f, "offload add dev %s", op->device);
+		break;
+	case OP_OFFLOAD_DELETE:
+		fprintf(f, "offload delete dev %s", op->device);
 		break;
 	}
 }

@@ -4,7 +4,8 @@
  * an order that never leaves a packet worse off: first the nftables transaction (so that
  * guard and source NAT stand before a route leads anywhere), then what is new, then what
  * is gone.  Only routes over a device that the transaction takes the guard from go before
- * it.  Where everything goes (teardown), the table goes last.
+ * it.  Where everything goes (teardown), the table goes last.  Devices of the flowtable come after all, each in a
+ * transaction of its own: it may vanish at any moment, and nothing else may fail with it.
  *
  * Property: applying diff(want, have) to have gives want; diff(x, x) is empty.
  */
@@ -27,6 +28,8 @@ enum op_kind {
 	OP_ROUTE_DELETE,
 	OP_RULE_ADD,
 	OP_RULE_DELETE,
+	OP_OFFLOAD_ADD, /* a device of the flowtable */
+	OP_OFFLOAD_DELETE,
 };
 
 struct op {
@@ -37,6 +40,7 @@ struct op {
 		struct plan_route route;
 		struct plan_rule rule;
 		struct plan_sysctl sysctl;
+		char device[IFNAMSIZ];
 		struct {
 			char *text;    /* OP_NFT, owned */
 			char *objects; /* what it does, a line for each object, for people; owned */
@@ -70,6 +74,8 @@ void op_objects(const struct op *op, op_object_fn *fn, void *arg);
  * the same for people: "nft change chain rules (3 rules)", a line each.  Both allocated.
  */
 char *nft_diff_text(const struct nft_table *want, const struct nft_table *have, char **objects);
+/* Does that transaction make the whole table anew? */
+bool nft_diff_rebuilds(const struct nft_table *want, const struct nft_table *have);
 /* How a chain's hash and number of rules are written into the comment of its first rule. */
 #define NFT_COMMENT_FORMAT "dualpath:%016" PRIx64 ":%u"
 unsigned nft_body_rules(const char *body);

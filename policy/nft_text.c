@@ -31,7 +31,7 @@ struct transaction {
 static const char *kind_word(enum nft_kind kind)
 {
 	static const char *const word[] = { [NFT_COUNTER] = "counter", [NFT_SET] = "set", [NFT_MAP] = "map",
-	                                    [NFT_CHAIN] = "chain" };
+	                                    [NFT_FLOWTABLE] = "flowtable", [NFT_CHAIN] = "chain" };
 
 	return word[kind];
 }
@@ -67,7 +67,7 @@ static void print_declaration(const struct transaction *t, const struct nft_obje
 		fprintf(t->text, "add %s inet " PLAN_TABLE " %s { %s }\n", kind_word(o->kind), o->name, o->spec);
 	else
 		fprintf(t->text, "add %s inet " PLAN_TABLE " %s\n", kind_word(o->kind), o->name);
-	if (o->kind == NFT_COUNTER || o->kind == NFT_SET)
+	if (o->kind != NFT_CHAIN && o->kind != NFT_MAP)
 		tell(t, "add", kind_word(o->kind), o->name);
 	else if (o->kind == NFT_CHAIN && !*o->body)
 		tell_chain(t, "add", o);
@@ -83,7 +83,7 @@ static void print_table(const struct transaction *t, const char *verb)
  * Neither a base chain's hook nor a set's type can be changed in place: the table is made anew, in the same transaction.  A
  * map's name tells its type (compile_rules.c).
  */
-static bool must_rebuild(const struct nft_table *want, const struct nft_table *have)
+bool nft_diff_rebuilds(const struct nft_table *want, const struct nft_table *have)
 {
 	for (size_t i = 0; i < want->count; i++) {
 		const struct nft_object *o = &want->object[i], *h = nft_table_find(have, o->kind, o->name);
@@ -219,7 +219,7 @@ static unsigned empty_stale(const struct transaction *t, const struct nft_table 
 		if (nft_table_find(want, h->kind, h->name))
 			continue;
 		n++;
-		if (h->kind != NFT_COUNTER)
+		if (h->kind != NFT_COUNTER && h->kind != NFT_FLOWTABLE)
 			fprintf(t->text, "flush %s inet " PLAN_TABLE " %s\n", kind_word(h->kind), h->name);
 	}
 	return n;
@@ -291,7 +291,7 @@ static FILE *open_text(char **text, size_t *size)
 char *nft_diff_text(const struct nft_table *want, const struct nft_table *have, char **objects)
 {
 	static const struct nft_table nothing;
-	bool rebuild = must_rebuild(want, have);
+	bool rebuild = nft_diff_rebuilds(want, have);
 	char *text = NULL, *told = NULL;
 	size_t size = 0, told_size = 0;
 	struct transaction t = { open_text(&text, &size), open_text(&told, &told_size) };

@@ -19,8 +19,11 @@
 #define PLAN_ROUTES_MAX  128
 #define PLAN_RULES_MAX   32
 #define PLAN_SYSCTLS_MAX 24
+#define PLAN_OFFLOADS_MAX 38 /* FACTS_LANS_MAX and CONFIG_PATHS_MAX */
 #define PLAN_TAG         "dualpath" /* interface alias of our tunnels */
 #define PLAN_TABLE       "dualpath" /* nftables table, family inet */
+#define PLAN_FLOWTABLE   "ft"       /* in that table */
+#define PLAN_FLOWTABLE_SPEC "hook ingress priority 0;"
 
 /* Metric of the fallback route of each table: worse than any other. */
 #define PLAN_METRIC_LAST UINT32_MAX
@@ -62,11 +65,11 @@ struct plan_sysctl {
 	char value[8];
 };
 
-enum nft_kind { NFT_COUNTER, NFT_SET, NFT_MAP, NFT_CHAIN };
+enum nft_kind { NFT_COUNTER, NFT_SET, NFT_MAP, NFT_FLOWTABLE, NFT_CHAIN };
 
 /*
  * spec: "type filter hook ..." of a base chain, "type ipv4_addr : verdict;" of a map,
- * "type ipv4_addr; ..." of a set, else empty.
+ * "type ipv4_addr; ..." of a set, "hook ..." of a flowtable, else empty.
  * body: rules of a chain, elements ("KEY : VALUE") of a map, a line each.  Of a map that was read
  * neither is known, and body is NULL.  What is in a set is not ours to say, and not part of this.
  */
@@ -94,6 +97,12 @@ struct plan {
 	struct plan_sysctl sysctl[PLAN_SYSCTLS_MAX];
 	unsigned sysctls;
 	struct nft_table nft;
+	/*
+	 * Devices of the flowtable.  Not part of its spec: one that is gone would fail the whole transaction, and the
+	 * kernel takes it out by itself.
+	 */
+	char offload[PLAN_OFFLOADS_MAX][IFNAMSIZ];
+	unsigned offloads;
 	/* Devices on which nft keeps wrong sources in (GUARD).  Meaningless in what was read. */
 	char guarded[CONFIG_PATHS_MAX][IFNAMSIZ];
 	unsigned guards;

@@ -3,10 +3,11 @@
  * What the policy makes of a config and a state of the world: every operation
  * and the whole nftables transaction, as text.  For golden tests and for people.
  *
- * usage: plandump CONFIG [PATH=up|down|ADDRESS ...] [time=DAY:MINUTE]
+ * usage: plandump CONFIG [PATH=up|down|ADDRESS ...] [time=DAY:MINUTE] [offload=yes]
  *   PATH=up      usable, its device there, with its configured address
  *   PATH=down    its device is there, but it is not usable
  *   PATH=ADDRESS as up, with this address
+ *   offload=yes  the kernel has flowtables, and all interfaces of [router] lan are there
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +50,8 @@ static void set_fact(const struct config *config, struct facts *facts, char *wor
 	*value++ = '\0';
 	if (strcmp(word, "time") == 0)
 		sscanf(value, "%u:%u", &facts->weekday, &facts->minute);
+	else if (strcmp(word, "offload") == 0)
+		facts->lan_there = (facts->can_offload = strcmp(value, "yes") == 0) ? UINT32_MAX : 0;
 	else
 		set_path(config, facts, word, value);
 }

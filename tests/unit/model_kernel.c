@@ -126,11 +126,36 @@ static bool model_map_line(struct plan *k, char *line)
 	return true;
 }
 
+/* False: it is not about a flowtable.  One that goes takes its devices with it. */
+static bool model_flowtable_line(struct plan *k, const char *line)
+{
+	char name[32];
+
+	if (sscanf(line, "add flowtable inet dualpath %31s { hook ingress priority 0; }", name) == 1)
+		nft_table_add(&k->nft, NFT_FLOWTABLE, name, PLAN_FLOWTABLE_SPEC, xstrdup(""));
+	else if (sscanf(line, "delete flowtable inet dualpath %31s", name) == 1)
+		model_remove_object(k, model_object(k, name));
+	else
+		return false;
+	k->offloads = 0;
+	return true;
+}
+
+/* Where the device is among those of the flowtable, or their number. */
+static unsigned model_offload(const struct plan *k, const char *device)
+{
+	unsigned i = 0;
+
+	while (i < k->offloads && strcmp(k->offload[i], device) != 0)
+		i++;
+	return i;
+}
+
 static void model_nft_line(struct plan *k, char *line)
 {
 	char name[32], rest[128] = "";
 
-	if (model_map_line(k, line))
+	if (model_map_line(k, line) || model_flowtable_line(k, line))
 		return;
 	if (sscanf(line, "add counter inet dualpath %31s", name) == 1) {
 		nft_table_add(&k->nft, NFT_COUNTER, name, "", xstrdup(""));
@@ -148,6 +173,7 @@ static void model_nft_line(struct plan *k, char *line)
 		model_remove_object(k, model_object(k, name));
 	} else if (strcmp(line, "delete table inet dualpath") == 0) {
 		nft_table_free(&k->nft);
+		k->offloads = 0;
 	} else if (strncmp(line, "add rule inet dualpath ", 23) == 0) {
 		assert(sscanf(line, "add rule inet dualpath %31s", name) == 1);
 		model_add_rule(k, name, line + 23 + strlen(name) + 1);
@@ -192,6 +218,7 @@ void model_apply(struct plan *k, const struct op *op)
 		break;
 	case OP_NFT_DELETE:
 		nft_table_free(&k->nft);
+		k->offloads = 0;
 		break;
 	case OP_TUNNEL_ADD:
 		assert(!model_tunnel(k, op->tunnel.device));
@@ -240,6 +267,15 @@ void model_apply(struct plan *k, const struct op *op)
 				break;
 			}
 		break;
+	case OP_OFFLOAD_ADD:
+		assert(model_object(k, PLAN_FLOWTABLE) && model_offload(k, op->device) == k->offloads);
+		memcpy(k->offload[k->offloads++], op->device, IFNAMSIZ);
+		break;
+	case OP_OFFLOAD_DELETE:
+		assert(model_offload(k, op->device) < k->offloads);
+		memcpy(k->offload[model_offload(k, op->device)], k->offload[k->offloads - 1], IFNAMSIZ);
+		k->offloads--;
+		break;
 	}
 }
 
@@ -278,7 +314,7 @@ static bool same_objects(const struct nft_table *a, const struct nft_table *b)
 bool model_is_as_wanted(const struct plan *want, struct plan *k)
 {
 	bool same = want->tunnels == k->tunnels && want->addresses == k->addresses && want->routes == k->routes &&
-	            want->rules == k->rules && same_objects(&want->nft, &k->nft);
+	            want->rules == k->rules && want->offloads == k->offloads && same_objects(&want->nft, &k->nft);
 
 	for (unsigned i = 0; i < want->tunnels; i++) {
 		const struct plan_tunnel *t = model_tunnel(k, want->tunnel[i].device);
@@ -305,6 +341,8 @@ bool model_is_as_wanted(const struct plan *want, struct plan *k)
 			found |= plan_rule_equal(&k->rule[n], &want->rule[i]);
 		same = same && found;
 	}
+	for (unsigned i = 0; i < want->offloads; i++)
+		same = same && model_offload(k, want->offload[i]) < k->offloads;
 	for (unsigned i = 0; i < want->sysctls; i++) {
 		const struct plan_sysctl *s = model_sysctl(k, want->sysctl[i].name);
 

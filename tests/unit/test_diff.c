@@ -117,6 +117,17 @@ static void random_maps(struct plan *p)
 	}
 }
 
+/* Devices have a place only in a flowtable. */
+static void random_offload(struct plan *p)
+{
+	if (pick(3) == 0)
+		return;
+	nft_table_add(&p->nft, NFT_FLOWTABLE, PLAN_FLOWTABLE, PLAN_FLOWTABLE_SPEC, xstrdup(""));
+	for (unsigned i = 0; i < 3; i++)
+		if (pick(2))
+			snprintf(p->offload[p->offloads++], IFNAMSIZ, "dev%u", i);
+}
+
 /* The guard knows the devices that routes lead over, and perhaps one more. */
 static void random_guard(struct plan *p)
 {
@@ -148,6 +159,7 @@ static void random_plan(struct plan *p)
 	random_routes(p);
 	random_nft(p);
 	random_maps(p);
+	random_offload(p);
 	random_guard(p);
 }
 
@@ -318,6 +330,27 @@ TEST(teardown_takes_the_guard_last)
 	diff(&nothing, &have, &ops);
 	CHECK(ops.count > 0 && ops.op[ops.count - 1].kind == OP_NFT_DELETE);
 	op_list_free(&ops);
+	plan_free(&have);
+}
+
+TEST(devices_of_the_flowtable_go_last_and_alone)
+{
+	struct plan want = { .offloads = 2 }, have = { .offloads = 1 };
+	struct op_list ops = { 0 };
+
+	snprintf(want.offload[0], IFNAMSIZ, "lan");
+	snprintf(want.offload[1], IFNAMSIZ, "ppp");
+	snprintf(have.offload[0], IFNAMSIZ, "lan");
+	nft_table_add(&want.nft, NFT_FLOWTABLE, PLAN_FLOWTABLE, PLAN_FLOWTABLE_SPEC, xstrdup(""));
+	model_copy_table(&have.nft, &want.nft);
+	nft_table_add(&want.nft, NFT_CHAIN, "new", "", xstrdup("accept\n"));
+	plan_add_rule(&want, &(struct plan_rule){ .priority = 1 });
+	diff(&want, &have, &ops);
+	CHECK_INT(ops.count, 3);
+	CHECK(ops.op[2].kind == OP_OFFLOAD_ADD && strcmp(ops.op[2].device, "ppp") == 0);
+	CHECK(!strstr(ops.op[0].text, "ppp"));
+	op_list_free(&ops);
+	plan_free(&want);
 	plan_free(&have);
 }
 
