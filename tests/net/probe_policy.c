@@ -3,7 +3,7 @@
  * Random policies in the kernel: each is compiled and loaded as the daemon does it, packets are
  * sent in from the home and by the router itself, and the mark that each came out of our chains with must be the one that the
  * plainest reading of the config gives, as must the counters of the rules.  What is loaded must read
- * back as what was wanted.
+ * back as what was wanted.  And of the addresses of a name, those that are used stay, and others are forgotten.
  *
  * usage: probe_policy [POLICIES]   (40), as root; in a network namespace of its own
  */
@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "daemon/clock.h"
 #include "daemon/nft.h"
 #include "policy/compile.h"
 #include "policy/diff.h"
@@ -233,9 +234,100 @@ static unsigned compare(struct nft *nft, const struct random_policy *p)
 	return sums.wrong;
 }
 
+/* ---- what a name once meant ---- */
+
+#define NAMES_CONF                                                                                         \
+	"[router]\nlan = " RANDOM_LAN "\n[dslite]\ninterface = wan0\n[pppoe]\ninterface = wan0\nuser = u\n"    \
+	"password-file = /p\n[rule names]\nto = *.example.com\npath = pppoe\n"
+#define NAMES_SET "dom_example.com"
+#define USED      0xc6336401u /* 198.51.100.1 */
+#define UNUSED    0xc6336402u
+#define LASTS_MS  2000
+
+/* As the daemon loads it, but that a day is two seconds. */
+static void load_names(struct nft *nft)
+{
+	static const char text[] = NAMES_CONF;
+	static const struct nft_table nothing;
+	struct nft_table want = { 0 };
+	struct facts facts = { 0 };
+	struct diag_list diags = { 0 };
+	struct ini_file *ini = ini_scan("names", text, strlen(text), &diags);
+	struct config *config = config_parse(ini, &diags);
+	char *objects, *loaded, *lasts;
+	const char *why;
+
+	config_assign_slots(config, NULL);
+	compile_nft(config, &facts, &want);
+	loaded = nft_diff_text(&want, &nothing, &objects);
+	lasts = strstr(loaded, "timeout 1d");
+	if (!lasts)
+		die("a set with a timeout");
+	memcpy(lasts, "timeout 2s", strlen("timeout 2s"));
+	if (nft_apply(nft, loaded, &why) < 0)
+		die(why);
+	free(loaded);
+	free(objects);
+	nft_table_free(&want);
+	config_free(config);
+	ini_free(ini);
+	diag_free(&diags);
+}
+
+static void answer(struct nft *nft)
+{
+	const char *why;
+
+	if (nft_apply(nft, "add element inet " PLAN_TABLE " " NAMES_SET " { 198.51.100.1, 198.51.100.2 }\n", &why) < 0)
+		die(why);
+}
+
+/* Calls USED for twice the time that an address lasts.  False: this machine had no time for us, it proves nothing. */
+static bool use(const struct feeder *feeder, struct flow *flow)
+{
+	uint64_t begun = clock_monotonic_ms(), last = begun;
+
+	while (clock_monotonic_ms() - begun < 2 * LASTS_MS) {
+		if (clock_monotonic_ms() - last > LASTS_MS / 2)
+			return false;
+		last = clock_monotonic_ms();
+		flow->sport++; /* a connection of its own: rules see only its first packet */
+		send_flow(feeder, flow, flow->sport);
+		usleep(LASTS_MS * 1000 / 20);
+	}
+	return true;
+}
+
+static bool names_are_forgotten(struct nft *nft, const struct feeder *feeder)
+{
+	struct flow flow = { .src = 0xc0a80114u, .dst = USED, .protocol = IPPROTO_UDP, .sport = 1000, .dport = 53 };
+	bool stays, goes, ends = false;
+
+	load_names(nft);
+	do {
+		answer(nft);
+	} while (!use(feeder, &flow));
+	stays = nft_set_has(nft, NAMES_SET, USED);
+	goes = !nft_set_has(nft, NAMES_SET, UNUSED);
+	for (unsigned i = 0; !ends && i < 100; i++) {
+		usleep(LASTS_MS * 1000 / 20);
+		ends = !nft_set_has(nft, NAMES_SET, USED);
+	}
+	printf("# used: %s, not used: %s, used no more: %s\n", stays ? "stays" : "gone", goes ? "gone" : "stays",
+	       ends ? "gone" : "stays");
+	unload(nft);
+	return stays && goes && ends;
+}
+
+static void judge(const char *what, bool good, unsigned passed[2])
+{
+	printf("%s %s\n", good ? "ok" : "FAIL", what);
+	passed[good]++;
+}
+
 int main(int argc, char **argv)
 {
-	unsigned policies = argc > 1 ? (unsigned)atoi(argv[1]) : 40, wrong = 0;
+	unsigned policies = argc > 1 ? (unsigned)atoi(argv[1]) : 40, wrong = 0, passed[2] = { 0 };
 	struct feeder feeder;
 	struct nft *nft;
 
@@ -266,8 +358,10 @@ int main(int argc, char **argv)
 		unload(nft);
 		random_policy_free(p);
 	}
-	nft_free(nft);
 	printf("# %u policies, %u packets each, %u wrong\n", policies, PACKETS, wrong);
-	printf("%s the kernel reads the policy as the file does\n%d passed, %d failed\n", wrong ? "FAIL" : "ok", !wrong, !!wrong);
-	return wrong != 0;
+	judge("the kernel reads the policy as the file does", !wrong, passed);
+	judge("an address of a name lasts as long as it is used", names_are_forgotten(nft, &feeder), passed);
+	nft_free(nft);
+	printf("%u passed, %u failed\n", passed[true], passed[false]);
+	return passed[false] != 0;
 }
