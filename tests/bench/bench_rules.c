@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What rules cost: to compile and load, to change one among many, and to a packet, against plain
- * forwarding, connection tracking alone, and the same rules one after another.  Called by
+ * forwarding, connection tracking alone, and the same rules one after another, written for nft and as mwan3 writes
+ * them for iptables (where the package iptables is installed; otherwise that is left out, and said).  Called by
  * tests/bench/run; needs root, and runs in a network namespace of its own, on this machine's kernel.
  *
  * Packets are sent by AF_PACKET into a veth, from one processor, and forwarded to a veth
@@ -244,7 +245,7 @@ static double send_burst(const struct feeder *f, unsigned packets, bool new_flow
 
 /* ---- settings ---- */
 
-enum style { PLAIN, TRACKING, MAPS, LINEAR };
+enum style { PLAIN, TRACKING, MAPS, LINEAR, IPTABLES };
 
 struct setting {
 	enum style style;
@@ -261,6 +262,8 @@ static const struct setting settings[] = {
 	{ MAPS, 10000, "dualpath, 10000 rules" },
 	{ LINEAR, 1000, "1000 rules one by one" },
 	{ LINEAR, 10000, "10000 rules one by one" },
+	{ IPTABLES, 1000, "1000 rules of iptables" },
+	{ IPTABLES, 10000, "10000 rules of iptables" },
 };
 
 #define SETTINGS (sizeof(settings) / sizeof(settings[0]))
@@ -284,6 +287,38 @@ static char *linear_text(unsigned rules)
 	}
 	fclose(f);
 	return text;
+}
+
+/* Not iptables-restore, which may be the one that leaves its hooks behind when its rules are gone. */
+#define IPTABLES_RESTORE "iptables-nft-restore"
+
+static bool have_iptables(void)
+{
+	return system(IPTABLES_RESTORE " -V > /dev/null 2>&1") == 0;
+}
+
+/* As mwan3 has it: each rule looks whether one before it chose, and jumps to its policy, which sets the mark. */
+static void load_iptables(unsigned rules)
+{
+	FILE *f = popen(IPTABLES_RESTORE, "w");
+	char addr[INET_ADDRSTRLEN];
+
+	if (!f)
+		die(IPTABLES_RESTORE);
+	fputs("*mangle\n:hook - [0:0]\n:rules - [0:0]\n:first - [0:0]\n:second - [0:0]\n-A PREROUTING -j hook\n"
+	      "-A hook -j CONNMARK --restore-mark --nfmask 0x3f00 --ctmask 0x3f00\n"
+	      "-A hook -m mark --mark 0/0x3f00 -j rules\n"
+	      "-A hook -j CONNMARK --save-mark --nfmask 0x3f00 --ctmask 0x3f00\n"
+	      "-A first -m mark --mark 0/0x3f00 -j MARK --set-xmark 0x100/0x3f00\n"
+	      "-A second -m mark --mark 0/0x3f00 -j MARK --set-xmark 0x200/0x3f00\n", f);
+	for (unsigned i = 0; i < rules / 2; i++) {
+		ipv4_print(machine(i), addr);
+		fprintf(f, "-A rules -s %s -p udp -m udp --dport %u -m mark --mark 0/0x3f00 -j second\n"
+		           "-A rules -s %s -m mark --mark 0/0x3f00 -j second\n", addr, 1000 + i % 100, addr);
+	}
+	fputs("-A rules -m mark --mark 0/0x3f00 -j first\nCOMMIT\n", f);
+	if (pclose(f) != 0)
+		die(IPTABLES_RESTORE);
 }
 
 static void set_up(struct nft *nft, const struct setting *s)
@@ -312,19 +347,23 @@ static void set_up(struct nft *nft, const struct setting *s)
 		apply(nft, text);
 		free(text);
 		break;
+	case IPTABLES:
+		load_iptables(s->rules);
+		break;
 	}
 }
 
 static void clear(struct nft *nft)
 {
-	apply(nft, "add table inet bench\ndelete table inet bench\nadd table inet " PLAN_TABLE "\ndelete table inet " PLAN_TABLE "\n");
+	apply(nft, "add table inet bench\ndelete table inet bench\nadd table inet " PLAN_TABLE "\ndelete table inet " PLAN_TABLE "\n"
+	           "add table ip mangle\ndelete table ip mangle\n");
 	ns_sh("conntrack -F > /dev/null 2>&1");
 }
 
 /* Ten thousand rules one by one take 50 us a packet: fewer then. */
 static unsigned flows_of(const struct setting *s)
 {
-	return s->style == LINEAR ? FLOWS / 6 : FLOWS;
+	return s->style == LINEAR || s->style == IPTABLES ? FLOWS / 6 : FLOWS;
 }
 
 static void bench_packets(struct nft *nft, unsigned rounds)
@@ -333,9 +372,13 @@ static void bench_packets(struct nft *nft, unsigned rounds)
 		new_ratio[SETTINGS][ROUNDS_MAX];
 	struct feeder feeder;
 
+	size_t count = SETTINGS;
+
+	for (bool have = have_iptables(); !have && settings[count - 1].style == IPTABLES; count--)
+		printf("%s: there is no " IPTABLES_RESTORE " (package iptables)|-||\n", settings[count - 1].name);
 	feeder_open(&feeder, LAN, FEEDER);
 	for (unsigned round = 0; round < rounds; round++)
-		for (size_t i = 0; i < SETTINGS; i++) {
+		for (size_t i = 0; i < count; i++) {
 			set_up(nft, &settings[i]);
 			new[i][round] = send_burst(&feeder, flows_of(&settings[i]), true);
 			send_burst(&feeder, 1000, false);
@@ -344,7 +387,7 @@ static void bench_packets(struct nft *nft, unsigned rounds)
 			old_ratio[i][round] = old[i][round] / old[0][round];
 			clear(nft);
 		}
-	for (size_t i = 0; i < SETTINGS; i++) {
+	for (size_t i = 0; i < count; i++) {
 		printf("%s: packets of one flow|%.0f|/s|\n", settings[i].name, median(old[i], rounds));
 		printf("%s: ratio to plain|%.2f||\n", settings[i].name, median(old_ratio[i], rounds));
 		printf("%s: new flows|%.0f|/s|\n", settings[i].name, median(new[i], rounds));
