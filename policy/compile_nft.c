@@ -72,11 +72,11 @@ uint32_t build_path_address(const struct nft_build *b, unsigned path)
 	return compile_path_address(&b->config->path[path], &b->facts->path[path]);
 }
 
-void build_device_map(FILE *f, const struct nft_build *b, const char *which, const char *chain)
+void build_device_map(FILE *f, const struct nft_build *b, const char *which, const char *verb, const char *chain)
 {
 	fprintf(f, "%s vmap {", which);
 	for (unsigned i = 0; i < b->config->paths; i++)
-		fprintf(f, "%s \"%s\" : goto %s_%s", i ? "," : "", b->config->path[i].device, chain,
+		fprintf(f, "%s \"%s\" : %s %s_%s", i ? "," : "", b->config->path[i].device, verb, chain,
 		        b->config->path[i].name);
 	fputs(" }\n", f);
 }
@@ -132,19 +132,15 @@ static void add_unreachable(struct nft_build *b)
 	build_chain(b, &t, "", "unreachable");
 }
 
-/* What a connection remembers decides, whatever the rules say now. */
-static void add_restore(struct nft_build *b)
+/* What a connection remembers decides, whatever the rules say now; also where its path is no longer there. */
+static void print_restore(FILE *f, const struct nft_build *b)
 {
-	struct build_text t;
-
-	build_open(&t);
-	fprintf(t.f, "ct mark & 0x%08" PRIx32 " vmap {", b->mask);
+	fprintf(f, "ct mark & 0x%08" PRIx32 " vmap {", b->mask);
 	for (unsigned i = 0; i < b->config->paths; i++)
-		fprintf(t.f, "%s 0x%08" PRIx32 " : goto via_%s, 0x%08" PRIx32 " : goto via_%s_stay", i ? "," : "",
+		fprintf(f, "%s 0x%08" PRIx32 " : goto via_%s, 0x%08" PRIx32 " : goto via_%s_stay", i ? "," : "",
 		        mark_of_path(b->mask, b->config->path[i].slot), b->config->path[i].name,
 		        mark_of_path(b->mask, b->config->path[i].slot) | mark_stays(b->mask), b->config->path[i].name);
-	fputs(" }\n", t.f);
-	build_chain(b, &t, "", "restore");
+	fprintf(f, " }\nct mark & 0x%08" PRIx32 " != 0 return\n", b->mask);
 }
 
 /* Came in on the path: every packet of it goes back there. */
@@ -158,14 +154,13 @@ static void add_in(struct nft_build *b, unsigned path)
 	build_chain(b, &t, "", "in_%s", b->config->path[path].name);
 }
 
-/* Leaves on the path for the first time: that is where it stays. */
+/* Leaves on a path for the first time (POST): that is where it stays. */
 static void add_pin(struct nft_build *b, unsigned path)
 {
 	struct build_text t;
 	uint32_t value = mark_of_path(b->mask, b->config->path[path].slot), stay = mark_stays(b->mask);
 
 	build_open(&t);
-	fprintf(t.f, "ct mark & 0x%08" PRIx32 " != 0 return\n", b->mask);
 	fprintf(t.f, "meta mark & 0x%08" PRIx32 " != 0 ", stay);
 	print_set(t.f, "ct", b->mask, value | stay);
 	fputs(" return\n", t.f);
@@ -184,9 +179,16 @@ static void add_mss(struct nft_build *b, unsigned path)
 	struct build_text t;
 
 	build_open(&t);
-	fprintf(t.f, "tcp flags & (syn | rst) == syn tcp option maxseg size > %u tcp option maxseg size set %u\n",
+	fprintf(t.f, "tcp option maxseg size > %u tcp option maxseg size set %u\n",
 	        mtu - IPV4_TCP_HEADERS, mtu - IPV4_TCP_HEADERS);
 	build_chain(b, &t, "", "mss_%s", p->name);
+}
+
+/* Only a SYN has the option: no other packet looks where it came in or goes out. */
+static void print_mss(FILE *f, const struct nft_build *b, const char *which)
+{
+	fputs("tcp flags & (syn | rst) == syn ", f);
+	build_device_map(f, b, which, "jump", "mss");
 }
 
 /* The one place that failover touches. */
@@ -233,10 +235,9 @@ static void add_pre(struct nft_build *b)
 
 	build_open(&t);
 	fputs("meta nfproto ipv6 return\n", t.f);
-	for (unsigned i = 0; i < b->config->paths; i++)
-		fprintf(t.f, "iifname \"%s\" jump mss_%s\n", b->config->path[i].device, b->config->path[i].name);
-	fprintf(t.f, "ct mark & 0x%08" PRIx32 " != 0 goto restore\n", b->mask);
-	build_device_map(t.f, b, "iifname", "in");
+	print_mss(t.f, b, "iifname");
+	print_restore(t.f, b);
+	build_device_map(t.f, b, "iifname", "goto", "in");
 	fputs("iifname \"lo\" return\n", t.f);
 	fputs("goto classify\n", t.f);
 	build_chain(b, &t, "type filter hook prerouting priority -151; policy accept;", "PRE");
@@ -272,7 +273,7 @@ static void add_out(struct nft_build *b)
 	build_open(&t);
 	fputs("meta nfproto ipv6 return\n", t.f);
 	fprintf(t.f, "meta mark & 0x%08" PRIx32 " != 0 return\n", b->mask);
-	fprintf(t.f, "ct mark & 0x%08" PRIx32 " != 0 goto restore\n", b->mask);
+	print_restore(t.f, b);
 	fputs("oifname != {", t.f);
 	for (unsigned i = 0; i < b->config->paths; i++)
 		fprintf(t.f, "%s \"%s\"", i ? "," : "", b->config->path[i].device);
@@ -287,9 +288,9 @@ static void add_post(struct nft_build *b)
 
 	build_open(&t);
 	fputs("meta nfproto ipv6 return\n", t.f);
-	for (unsigned i = 0; i < b->config->paths; i++)
-		fprintf(t.f, "oifname \"%s\" jump mss_%s\n", b->config->path[i].device, b->config->path[i].name);
-	build_device_map(t.f, b, "oifname", "pin");
+	print_mss(t.f, b, "oifname");
+	fprintf(t.f, "ct mark & 0x%08" PRIx32 " != 0 return\n", b->mask);
+	build_device_map(t.f, b, "oifname", "goto", "pin");
 	build_chain(b, &t, "type filter hook postrouting priority -149; policy accept;", "POST");
 }
 
@@ -349,11 +350,23 @@ static void add_snat(struct nft_build *b)
 
 	build_open(&t);
 	fputs("meta nfproto ipv6 return\n", t.f);
-	build_device_map(t.f, b, "oifname", "snat");
+	build_device_map(t.f, b, "oifname", "goto", "snat");
 	for (size_t i = 0; i < b->config->router.lans; i++)
 		fprintf(t.f, "ct status dnat iifname \"%s\" oifname \"%s\" goto hairpin\n", b->config->router.lan[i],
 		        b->config->router.lan[i]);
 	build_chain(b, &t, "type nat hook postrouting priority 100; policy accept;", "SNAT");
+}
+
+/* One by one: each packet of the home looks at them, and the first is quicker than a lookup in a set of ranges. */
+static void print_home_sources(FILE *f)
+{
+	static const char sources[] = HOME_SOURCES;
+	const char *at = sources, *end;
+
+	for (; *at; at = end + strspn(end, ", ")) {
+		end = at + strcspn(at, ",");
+		fprintf(f, "ip saddr %.*s return\n", (int)(end - at), at);
+	}
 }
 
 static void add_guard_path(struct nft_build *b, unsigned path)
@@ -366,7 +379,7 @@ static void add_guard_path(struct nft_build *b, unsigned path)
 	build_open(&t);
 	build_block_guard(t.f, b, path);
 	if (p->kind == PATH_DSLITE)
-		fputs("ip saddr { " HOME_SOURCES " } return\n", t.f);
+		print_home_sources(t.f);
 	if (addr) {
 		fputs("ip saddr ", t.f);
 		build_ipv4(t.f, addr);
@@ -376,12 +389,14 @@ static void add_guard_path(struct nft_build *b, unsigned path)
 	build_chain(b, &t, "", "guard_%s", p->name);
 }
 
+/* Device by device: every packet comes here, and a few names are compared quicker than one is looked up. */
 static void add_guard(struct nft_build *b)
 {
 	struct build_text t;
 
 	build_open(&t);
-	build_device_map(t.f, b, "oifname", "guard");
+	for (unsigned i = 0; i < b->config->paths; i++)
+		fprintf(t.f, "oifname \"%s\" goto guard_%s\n", b->config->path[i].device, b->config->path[i].name);
 	build_chain(b, &t, "type filter hook postrouting priority 300; policy accept;", "GUARD");
 }
 
@@ -430,7 +445,6 @@ static void add_forward_path(struct nft_build *b, unsigned path)
 	struct build_text t;
 
 	build_open(&t);
-	fputs("ct state established,related accept\n", t.f);
 	fputs("ct status dnat accept\n", t.f);
 	build_block_open(t.f, b, path, false);
 	build_block_open(t.f, b, path, true);
@@ -444,7 +458,6 @@ static void add_forward_line(struct nft_build *b)
 	struct build_text t;
 
 	build_open(&t);
-	fputs("ct state established,related accept\n", t.f);
 	fputs("drop\n", t.f);
 	build_chain(b, &t, "", "forward_line");
 }
@@ -474,11 +487,12 @@ static void add_firewall(struct nft_build *b)
 	}
 	add_forward_line(b);
 	build_open(&in);
-	build_device_map(in.f, b, "iifname", "input");
+	build_device_map(in.f, b, "iifname", "goto", "input");
 	build_chain(b, &in, "type filter hook input priority 0; policy accept;", "INPUT");
 	build_open(&fwd);
-	fputs("meta nfproto ipv6 return\n", fwd.f);
-	build_device_map(fwd.f, b, "iifname", "forward");
+	/* A path, a line, and the home let in what is established: no need to ask which it came from. */
+	fputs("meta nfproto ipv6 return\nct state established,related accept\n", fwd.f);
+	build_device_map(fwd.f, b, "iifname", "goto", "forward");
 	print_line_interfaces(fwd.f, b);
 	build_chain(b, &fwd, "type filter hook forward priority 0; policy accept;", "FORWARD");
 }
@@ -503,7 +517,6 @@ void compile_nft(const struct config *config, const struct facts *facts, struct 
 	for (unsigned i = 0; i < config->paths; i++)
 		add_path(&b, i);
 	add_unreachable(&b);
-	add_restore(&b);
 	for (unsigned i = 0; i < classes.count; i++)
 		add_class(&b, &classes, i);
 	compile_nft_rules(&b, &classes);

@@ -12,7 +12,7 @@
 
 /* Sources that may leave on DS-Lite besides the B4's own: what a home is numbered with.  The AFTR
  * translates them; anything else there is a mistake or a spoof. */
-#define HOME_SOURCES "10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16"
+#define HOME_SOURCES "192.168.0.0/16, 10.0.0.0/8, 172.16.0.0/12, 100.64.0.0/10"
 
 struct nft_build {
 	const struct config *config;
@@ -44,8 +44,8 @@ void build_ipv4(FILE *f, uint32_t addr);
 /* As compile_path_address(). */
 uint32_t build_path_address(const struct nft_build *b, unsigned path);
 
-/* 'iifname vmap { "dslite0" : goto in_dslite, ... }', a line; which: "iifname" or "oifname". */
-void build_device_map(FILE *f, const struct nft_build *b, const char *which, const char *chain);
+/* 'iifname vmap { "dslite0" : goto in_dslite, ... }', a line; which: "iifname" or "oifname", verb: "goto" or "jump". */
+void build_device_map(FILE *f, const struct nft_build *b, const char *which, const char *verb, const char *chain);
 
 /* "[ip saddr { FROM } ]tcp dport { PORTS } accept", a line. */
 void build_accept(FILE *f, const struct forward_config *w, bool udp);

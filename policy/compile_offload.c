@@ -84,8 +84,8 @@ void compile_nft_offload(struct nft_build *b)
 	build_open(&t);
 	fputs("meta nfproto ipv6 return\n", t.f);
 	fputs("ct state != established return\n", t.f);
-	build_device_map(t.f, b, "oifname", "offload");
-	build_device_map(t.f, b, "iifname", "offload");
+	build_device_map(t.f, b, "oifname", "goto", "offload");
+	build_device_map(t.f, b, "iifname", "goto", "offload");
 	build_chain(b, &t, "type filter hook forward priority 300; policy accept;", "OFFLOAD");
 }
 
