@@ -491,7 +491,7 @@ static void add_firewall(struct nft_build *b)
 	build_chain(b, &in, "type filter hook input priority 0; policy accept;", "INPUT");
 	build_open(&fwd);
 	/* A path, a line, and the home let in what is established: no need to ask which it came from. */
-	fputs("meta nfproto ipv6 return\nct state established,related accept\n", fwd.f);
+	fputs("ct state established,related accept\nmeta nfproto ipv6 return\n", fwd.f);
 	build_device_map(fwd.f, b, "iifname", "goto", "forward");
 	print_line_interfaces(fwd.f, b);
 	build_chain(b, &fwd, "type filter hook forward priority 0; policy accept;", "FORWARD");

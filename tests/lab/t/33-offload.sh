@@ -1,7 +1,7 @@
 #!/bin/bash
 # offload = yes: connections of the home take the kernel's short way, and everything that they are promised holds there: failover
 # moves them, a redial and a new tunnel put the device back, no source is another path's. SPEC.md, [router] offload.
-# limit: 180
+# limit: 150
 # shellcheck disable=SC2016,SC2119
 # shellcheck source=tests/lab/t/helpers.bash
 . "${0%/*}/helpers.bash"
@@ -14,12 +14,27 @@ path = pppoe
 EOT
 UDP_PORT=7790
 ns_spawn inet udp-stream socat "UDP4-LISTEN:$UDP_PORT,fork,reuseaddr" EXEC:cat
+
+# ---- a kernel without flowtables, for now ----
+hide=/etc/modprobe.d/lab-offload.conf
+if grep -q '^nf_flow_table_inet ' /proc/modules; then
+	note "nf_flow_table_inet is loaded already, and cannot be hidden"
+else
+	echo "install nf_flow_table_inet /bin/false" > $hide
+fi
 both_up
+if [ -e $hide ]; then
+	rm $hide
+	assert_match "$(ctl status)" "Nothing is offloaded: this kernel has no flowtables" "status"
+	assert_match "$(ctl doctor)" "modprobe nft_flow_offload" "doctor"
+	assert_match "$(ctl events)" "no offload.*no flowtables" "events"
+	reload
+fi
 assert_eq "$(status_json .offload.active)" true "status: offload"
 
 # FROM PORT SEEN: its connection is on the short way, and the server sees it with this address.
 offloaded() { in_ns home conntrack -L -s "$1" 2> /dev/null | grep -q "dport=$2 .*dst=$3 .*\[OFFLOAD\]"; }
-devices_are() { [ "$(in_ns home nft list flowtable inet dualpath ft | sed -n 's/.*devices = { \(.*\) }.*/\1/p')" = "$1" ]; }
+devices_are() { [ "$(in_ns home nft list flowtable inet dualpath ft 2> /dev/null | sed -n 's/.*devices = { \(.*\) }.*/\1/p')" = "$1" ]; }
 ALL="$LAN, dslite0, pppoe0"
 assert "the flowtable has the home and both paths" devices_are "$ALL"
 
@@ -31,12 +46,11 @@ udp_flows() { assert_within 10 "UDP flows on" stream_past udp "$(grep -c . "$RES
 assert_within 10 "the PC over DS-Lite: TCP" offloaded "$PC" "$STREAM_PORT" "$PC"
 assert_within 10 "the PC over DS-Lite: UDP" offloaded "$PC" "$UDP_PORT" "$PC"
 assert_within 10 "the server over PPPoE" offloaded "$NAS" "$STREAM_PORT" "$STATIC"
-tx() { read -r "$2" < <(in_ns home cat "/sys/class/net/$1/statistics/tx_packets"); }
-tx pppoe0 before
+sent() { in_ns home cat /sys/class/net/pppoe0/statistics/tx_packets; }
+before=$(sent)
 stream_flows pc nas
 udp_flows
-tx pppoe0 after
-assert "the devices count what is offloaded ($before, $after)" test $((after - before)) -gt 5
+assert "the device counts what is offloaded" test $(($(sent) - before)) -gt 5
 
 # ---- DS-Lite is lost ----
 fault dslite
@@ -69,7 +83,7 @@ assert_within 10 "the tunnel is made again, and in the flowtable" devices_are "$
 # ---- and without ----
 sed -i '/^offload/d' "$CONF"
 reload
-refute "offload = no: no flowtable" in_ns home nft list flowtable inet dualpath ft
+refute "offload = no: no flowtable" devices_are "$ALL"
 stream_flows nas
 refute "nothing is offloaded" offloaded "$NAS" "$STREAM_PORT" "$STATIC"
 assert_clean all
