@@ -94,13 +94,15 @@ int main(int argc, char **argv)
 	int listener = socket(AF_UNIX, SOCK_STREAM, 0), fd;
 	const char *dot;
 
-	if (!answers || strlen(argv[1]) >= sizeof(addr.sun_path))
+	if (!answers || strlen(argv[1]) + sizeof(".new") > sizeof(addr.sun_path))
 		return 2;
 	dot = strrchr(argv[2], '.');
-	memcpy(addr.sun_path, argv[1], strlen(argv[1]));
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s.new", argv[1]);
 	signal(SIGPIPE, SIG_IGN);
 	alarm(30); /* a test that goes wrong leaves nobody behind */
 	if (bind(listener, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(listener, 4) < 0)
+		return 1;
+	if (rename(addr.sun_path, argv[1]) < 0) /* whoever waits for the name finds somebody who listens */
 		return 1;
 	do
 		fd = accept(listener, NULL, NULL);
