@@ -48,6 +48,7 @@ struct path_facts path_facts(const struct path *path)
 	struct path_facts facts = path->facts;
 
 	facts.usable = path_fsm_usable(path->state, path->forced);
+	facts.unjudged = path->state == PATH_PROVING && !path->forced;
 	return facts;
 }
 

@@ -319,7 +319,8 @@ unsigned compile_stranded(const struct config *config, const struct facts *facts
 		const struct path_list *order = &classes.item[c].order;
 
 		for (unsigned p = 0; p < config->paths; p++)
-			if (!facts->path[p].usable && order_has(order, p) && path_list_active(order, facts) >= 0)
+			if (!facts->path[p].usable && !facts->path[p].unjudged && order_has(order, p) &&
+			    path_list_active(order, facts) >= 0)
 				stranded |= 1u << p;
 	}
 	return stranded;

@@ -15,6 +15,7 @@
 
 struct path_facts {
 	bool usable;      /* new connections may take it */
+	bool unjudged;    /* its link is there, and nobody knows yet whether it works */
 	bool device_up;   /* its device exists, is up and has its address */
 	uint32_t address; /* its inner IPv4 now, host order; 0: not known yet */
 	unsigned mtu;     /* of its device, bytes; 0: not known */
@@ -90,7 +91,8 @@ static inline bool compile_offloads(const struct config *config, const struct fa
 /*
  * Which paths' movable connections must be forgotten (bit i: path i), so that
  * they start anew elsewhere: those pinned to a path that is not usable while a rule
- * that names it has another usable path.
+ * that names it has another usable path.  Not those of a path that is yet to be judged: it may have carried
+ * them before this daemon came, as it carries connections that outlived a failover.
  */
 unsigned compile_stranded(const struct config *config, const struct facts *facts);
 

@@ -57,6 +57,9 @@ TEST(connections_are_stranded_only_where_they_can_move)
 	/* The default's list has another path for those that fell back to pppoe; the rule's has none. */
 	CHECK(compile_stranded(&c, &no_pppoe) == 1u << 1);
 	CHECK(compile_stranded(&c, &none) == 0);
+	/* A daemon that has just come: the path's connections are running, for all it knows. */
+	no_pppoe.path[1].unjudged = true;
+	CHECK(compile_stranded(&c, &no_pppoe) == 0);
 }
 
 TEST(equal_orders_share_a_class)
