@@ -32,6 +32,7 @@
 #define BURST_LEAST_US 100000
 #define JITTER_PERCENT 5 /* to either side: probes of many homes do not march in step */
 #define TCP_PACKETS 3      /* of ours in a connection that is accepted and reset */
+#define HTTP_PACKETS 5     /* and in one with a question and an answer */
 #define ALMOST_US 1000   /* what is due within this is done in the same wake-up */
 
 /* ---- credit: who has ever answered ---- */
@@ -40,6 +41,7 @@ struct credit_entry {
 	enum probe_kind kind;
 	uint32_t addr;
 	uint16_t port;
+	uint16_t status; /* that is wanted of a web server; 0: any */
 };
 
 struct probe_credit {
@@ -65,7 +67,8 @@ static bool credit_has(const struct probe_credit *credit, const struct credit_en
 	for (size_t i = 0; i < credit->entries; i++) {
 		const struct credit_entry *e = &credit->entry[i];
 
-		if (e->kind == wanted->kind && e->addr == wanted->addr && e->port == wanted->port)
+		if (e->kind == wanted->kind && e->addr == wanted->addr && e->port == wanted->port &&
+		    e->status == wanted->status)
 			return true;
 	}
 	return false;
@@ -105,7 +108,7 @@ struct prober {
 	uint32_t asked; /* the set of those below that are in use */
 	uint32_t address[PROBE_TARGETS_MAX + 1];
 	struct credit_entry target[PROBE_TARGETS_MAX + 1];
-	char *name[PROBE_TARGETS_MAX]; /* that a DNS server is asked for; NULL for other targets.  Owned */
+	char *text[PROBE_TARGETS_MAX]; /* the name or page that a server is asked for; NULL for other targets.  Owned */
 	struct probe_icmp *icmp; /* NULL: could not be opened */
 	struct probe_conn *conn;
 	struct probe_rounds rounds;
@@ -113,20 +116,6 @@ struct prober {
 	uint64_t last_us, next_us; /* when the last round began and the next one will */
 	int error; /* the last one that was told of; 0: none since */
 };
-
-static bool is_implemented(enum probe_kind kind)
-{
-	return kind == PROBE_ICMP || kind == PROBE_TCP || kind == PROBE_DNS;
-}
-
-bool probe_target_is_asked(const struct probe_config *config, size_t index)
-{
-	size_t before = 0;
-
-	for (size_t i = 0; i < index; i++)
-		before += is_implemented(config->target[i].kind);
-	return is_implemented(config->target[index].kind) && before < PROBE_TARGETS_MAX;
-}
 
 /* ---- when ---- */
 
@@ -232,11 +221,13 @@ static void ask(struct prober *p, uint16_t round, unsigned target)
 	const struct credit_entry *t = &p->target[target];
 	int r;
 
-	p->traffic.sent += t->kind == PROBE_TCP ? TCP_PACKETS : 1;
+	p->traffic.sent += t->kind == PROBE_TCP ? TCP_PACKETS : t->kind == PROBE_HTTP ? HTTP_PACKETS : 1;
 	if (t->kind == PROBE_TCP)
 		r = probe_conn_tcp(p->conn, t->addr, t->port, round, target);
 	else if (t->kind == PROBE_DNS)
-		r = probe_conn_dns(p->conn, t->addr, t->port, p->name[target], round, target);
+		r = probe_conn_dns(p->conn, t->addr, t->port, p->text[target], round, target);
+	else if (t->kind == PROBE_HTTP)
+		r = probe_conn_http(p->conn, t->addr, t->port, p->text[target], t->status, round, target);
 	else
 		r = ask_icmp(p, round, target);
 	if (r == 0)
@@ -420,10 +411,9 @@ static void set_targets(struct prober *p, const struct probe_config *config, uin
 	for (size_t i = 0; i < config->targets && n < PROBE_TARGETS_MAX; i++) {
 		const struct probe_target *t = &config->target[i];
 
-		if (!is_implemented(t->kind))
-			continue;
-		p->name[n] = t->kind == PROBE_DNS ? xstrdup(t->text) : NULL;
-		set_target(p, n++, t->kind, t->addr, t->kind == PROBE_ICMP ? 0 : t->port);
+		p->text[n] = t->text ? xstrdup(t->text) : NULL;
+		set_target(p, n, t->kind, t->addr, t->kind == PROBE_ICMP ? 0 : t->port);
+		p->target[n++].status = t->status;
 	}
 	if (fallback)
 		set_target(p, PROBE_FALLBACK, PROBE_ICMP, fallback, 0);
@@ -504,8 +494,8 @@ void prober_stop(struct prober *p)
 	probe_icmp_close(p->icmp);
 	probe_conn_free(p->conn);
 	for (unsigned i = 0; i < PROBE_TARGETS_MAX; i++) {
-		free(p->name[i]);
-		p->name[i] = NULL;
+		free(p->text[i]);
+		p->text[i] = NULL;
 	}
 	p->icmp = NULL;
 	p->conn = NULL;

@@ -41,10 +41,6 @@ typedef void probe_round_fn(void *arg, const struct health_round *round);
 struct probe_credit *probe_credit_new(void);
 void probe_credit_free(struct probe_credit *credit);
 
-/* Is the config's target of this index asked?  Not yet: HTTP and HTTPS, and more than
- * PROBE_TARGETS_MAX of the others.  Those that are not asked do not count. */
-bool probe_target_is_asked(const struct probe_config *config, size_t index);
-
 /* credit outlives the prober. */
 struct prober *prober_new(struct ev_loop *loop, struct probe_credit *credit, probe_round_fn *fn, void *arg);
 void prober_free(struct prober *prober);

@@ -15,6 +15,10 @@
 #include "common/xalloc.h"
 #include "daemon/random.h"
 #include "policy/dns_probe.h"
+#include "policy/http_probe.h"
+
+/* What comes next of an attempt. */
+enum waits_for { TCP_RESULT, HTTP_CONNECTION, HTTP_STATUS, DNS_ANSWER };
 
 /* One connection that is under way. */
 struct attempt {
@@ -23,7 +27,11 @@ struct attempt {
 	ev_io io;
 	uint16_t round;
 	unsigned target;
-	size_t question_len; /* 0: a TCP connect */
+	enum waits_for waits_for;
+	unsigned status;                    /* http: that is wanted; 0: any */
+	char answer[HTTP_PROBE_STATUS_LEN]; /* http: its beginning, so far */
+	size_t answer_len;
+	size_t question_len;
 	uint8_t question[];
 };
 
@@ -45,15 +53,20 @@ static void end(struct attempt **link)
 	free(attempt);
 }
 
-/* A refusal is an answer, whoever's: it came back over the path. */
-static int result_of(int fd)
+static int error_of(int fd)
 {
 	int error = 0;
 	socklen_t len = sizeof(error);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
-		error = errno;
-	return error == ECONNREFUSED ? 0 : -error;
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 ? -errno : -error;
+}
+
+/* A refusal is an answer, whoever's: it came back over the path. */
+static int result_of(int fd)
+{
+	int error = error_of(fd);
+
+	return error == -ECONNREFUSED ? 0 : error;
 }
 
 /* ECONNREFUSED of a datagram socket is the target's own "no such port": that came back, too. */
@@ -68,6 +81,59 @@ static bool read_answer(const struct attempt *attempt, int *result)
 	return n < 0 || dns_probe_answers(attempt->question, attempt->question_len, answer, (size_t)n);
 }
 
+/* A new connection takes all of a question that fits one segment.  False: the answer is waited for. */
+static bool send_question(struct attempt *attempt, int *result)
+{
+	ssize_t n;
+
+	*result = error_of(attempt->io.fd);
+	if (*result < 0)
+		return true;
+	n = send(attempt->io.fd, attempt->question, attempt->question_len, MSG_NOSIGNAL);
+	*result = n < 0 ? -errno : -EIO;
+	if (n != (ssize_t)attempt->question_len)
+		return true;
+	attempt->waits_for = HTTP_STATUS;
+	ev_io_stop(attempt->conn->loop, &attempt->io);
+	ev_io_set(&attempt->io, attempt->io.fd, EV_READ);
+	ev_io_start(attempt->conn->loop, &attempt->io);
+	return false;
+}
+
+/* The rest of what the server says is reset with the connection.  False: there is more to come. */
+static bool read_status(struct attempt *attempt, int *result)
+{
+	ssize_t n = recv(attempt->io.fd, attempt->answer + attempt->answer_len, sizeof(attempt->answer) - attempt->answer_len, 0);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	*result = n < 0 ? -errno : -EPROTO;
+	if (n <= 0)
+		return true;
+	attempt->answer_len += (size_t)n;
+	if (attempt->answer_len < sizeof(attempt->answer))
+		return false;
+	if (http_probe_is_good(http_probe_status(attempt->answer), attempt->status))
+		*result = 0;
+	return true;
+}
+
+/* True: *result stands. */
+static bool go_on(struct attempt *attempt, int *result)
+{
+	switch (attempt->waits_for) {
+	case DNS_ANSWER:
+		return read_answer(attempt, result);
+	case HTTP_CONNECTION:
+		return send_question(attempt, result);
+	case HTTP_STATUS:
+		return read_status(attempt, result);
+	default:
+		*result = result_of(attempt->io.fd);
+		return true;
+	}
+}
+
 static void on_ready(struct ev_loop *loop, ev_io *io, int revents)
 {
 	struct attempt *attempt = io->data;
@@ -77,9 +143,7 @@ static void on_ready(struct ev_loop *loop, ev_io *io, int revents)
 
 	(void)loop;
 	(void)revents;
-	if (!attempt->question_len)
-		result = result_of(io->fd);
-	else if (!read_answer(attempt, &result))
+	if (!go_on(attempt, &result))
 		return;
 	conn->callbacks->result(conn->callbacks->arg, attempt->round, attempt->target, result);
 	while (*link != attempt)
@@ -105,38 +169,57 @@ static int connect_and_reset(int fd, uint32_t address, uint16_t port)
 	return connect_to(fd, address, port);
 }
 
-static void begin(struct probe_conn *conn, int fd, int events, uint16_t round, unsigned target, const uint8_t *question,
-                  size_t question_len)
+static struct attempt *begin(struct probe_conn *conn, int fd, enum waits_for what, uint16_t round, unsigned target,
+                             const void *question, size_t question_len)
 {
 	struct attempt *attempt = xcalloc(1, sizeof(*attempt) + question_len);
 
 	attempt->conn = conn;
 	attempt->round = round;
 	attempt->target = target;
+	attempt->waits_for = what;
 	attempt->next = conn->attempts;
 	attempt->question_len = question_len;
 	if (question_len)
 		memcpy(attempt->question, question, question_len);
 	conn->attempts = attempt;
-	ev_io_init(&attempt->io, on_ready, fd, events);
+	ev_io_init(&attempt->io, on_ready, fd, what == DNS_ANSWER ? EV_READ : EV_WRITE);
 	ev_set_priority(&attempt->io, PROBE_IO_PRIORITY);
 	attempt->io.data = attempt;
 	ev_io_start(conn->loop, &attempt->io);
+	return attempt;
+}
+
+/* A descriptor whose connection is under way, or -errno. */
+static int open_tcp(const struct probe_conn *conn, uint32_t address, uint16_t port)
+{
+	int fd = probe_socket(SOCK_STREAM, 0, conn->device, conn->mark);
+	int r = fd < 0 ? fd : connect_and_reset(fd, address, port);
+
+	if (fd >= 0 && r < 0)
+		close(fd);
+	return r < 0 ? r : fd;
 }
 
 int probe_conn_tcp(struct probe_conn *conn, uint32_t address, uint16_t port, uint16_t round, unsigned target)
 {
-	int fd = probe_socket(SOCK_STREAM, 0, conn->device, conn->mark);
-	int r;
+	int fd = open_tcp(conn, address, port);
 
-	if (fd < 0)
-		return fd;
-	r = connect_and_reset(fd, address, port);
-	if (r == 0)
-		begin(conn, fd, EV_WRITE, round, target, NULL, 0);
-	else
-		close(fd);
-	return r;
+	if (fd >= 0)
+		begin(conn, fd, TCP_RESULT, round, target, NULL, 0);
+	return fd < 0 ? fd : 0;
+}
+
+int probe_conn_http(struct probe_conn *conn, uint32_t address, uint16_t port, const char *page, unsigned status,
+                    uint16_t round, unsigned target)
+{
+	char question[HTTP_PROBE_MAX];
+	size_t n = http_probe_question(question, page);
+	int fd = n ? open_tcp(conn, address, port) : -EINVAL;
+
+	if (fd >= 0)
+		begin(conn, fd, HTTP_CONNECTION, round, target, question, n)->status = status;
+	return fd < 0 ? fd : 0;
 }
 
 /* A socket, and with it a source port, for each question: an answer is hard to guess. */
@@ -156,7 +239,7 @@ int probe_conn_dns(struct probe_conn *conn, uint32_t address, uint16_t port, con
 	if (r == 0 && send(fd, question, n, 0) < 0)
 		r = -errno;
 	if (r == 0)
-		begin(conn, fd, EV_READ, round, target, question, n);
+		begin(conn, fd, DNS_ANSWER, round, target, question, n);
 	else
 		close(fd);
 	return r;

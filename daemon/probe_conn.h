@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Probes that take a socket each, over one path: TCP connects and DNS questions.  A
+ * Probes that take a socket each, over one path: TCP connects, DNS questions and questions to web servers.  A
  * connection that is accepted or refused is an answer, since something came back from the target;
  * what is accepted is reset at once, and nothing is ever sent on it.  So is whatever a DNS server says to
- * our question.  Called by daemon/probe.c.
+ * our question.  A web server must say something that is HTTP, and the status that is wanted.  Called by daemon/probe.c.
  */
 #ifndef DUALPATH_DAEMON_PROBE_CONN_H
 #define DUALPATH_DAEMON_PROBE_CONN_H
@@ -21,6 +21,9 @@ struct probe_conn *probe_conn_new(struct ev_loop *loop, const char *device, uint
 void probe_conn_free(struct probe_conn *conn);
 /* Connect to target's address (host order) and port, for round.  0 or -errno; the result comes later. */
 int probe_conn_tcp(struct probe_conn *conn, uint32_t address, uint16_t port, uint16_t round, unsigned target);
+/* Ask the web server there for page (policy/http_probe.h), which shall have this status (0: any). */
+int probe_conn_http(struct probe_conn *conn, uint32_t address, uint16_t port, const char *page, unsigned status,
+                    uint16_t round, unsigned target);
 /* Ask the server there for name. */
 int probe_conn_dns(struct probe_conn *conn, uint32_t address, uint16_t port, const char *name, uint16_t round,
                    unsigned target);

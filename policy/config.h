@@ -30,13 +30,14 @@ struct path_list {
 	unsigned char path[CONFIG_PATHS_MAX];
 };
 
-enum probe_kind { PROBE_ICMP, PROBE_DNS, PROBE_TCP, PROBE_HTTP, PROBE_HTTPS };
+enum probe_kind { PROBE_ICMP, PROBE_DNS, PROBE_TCP, PROBE_HTTP };
 
 struct probe_target {
 	enum probe_kind kind;
 	uint32_t addr; /* host order */
 	uint16_t port;
-	char *text; /* dns: the name to ask; http(s): the URL; else NULL.  Owned */
+	uint16_t status; /* http: the only one that counts; 0: any */
+	char *text; /* dns: the name to ask; http: HOST[:PORT][/PATH]; else NULL.  Owned */
 	char *spec; /* as written, for people.  Owned */
 };
 

@@ -9,11 +9,12 @@
 
 #include "common/xalloc.h"
 #include "policy/config_internal.h"
+#include "policy/http_probe.h"
 
 #define PORT_DNS 53
 #define PORT_HTTP 80
-#define PORT_HTTPS 443
-#define TARGETS_MAX 32
+#define TARGETS_MAX 31 /* PROBE_TARGETS_MAX of policy/probe_rounds.h */
+#define TARGET_FORMS "icmp:ADDRESS, dns:ADDRESS/NAME, tcp:ADDRESS:PORT, or http://ADDRESS/PATH"
 
 static const char *const default_targets[] = { "icmp:1.1.1.1", "icmp:8.8.8.8", "dns:9.9.9.9/example.com",
 	                                       "tcp:1.1.1.1:443" };
@@ -59,41 +60,59 @@ static const char *parse_tcp(const char *text, struct probe_target *t)
 	return NULL;
 }
 
-/* HOST[:PORT][/PATH] behind the "//"; the host's address where it is one. */
-static bool parse_url(const char *text, struct probe_target *t)
+/* ADDRESS[:PORT] before the slash or the end; without a port it stays as it is. */
+static bool parse_host(const char *text, size_t length, struct probe_target *t)
 {
-	size_t length = strcspn(text, "/"), host_length = strcspn(text, ":/");
-	char host[256], port_text[8];
+	const char *end = text + length, *colon = memchr(text, ':', length);
+	char digits[8];
 	unsigned long port;
 
-	for (const char *c = text; *c; c++)
-		if ((unsigned char)*c <= ' ' || *c == 0x7f || strchr("\"'\\", *c))
-			return false;
-	if (host_length >= sizeof(host))
+	if (!colon)
+		return address_before(text, end, &t->addr);
+	length = (size_t)(end - colon - 1);
+	if (length >= sizeof(digits))
 		return false;
-	memcpy(host, text, host_length);
-	host[host_length] = 0;
-	if (text[host_length] == ':') {
-		size_t digits = length - host_length - 1;
-
-		if (digits >= sizeof(port_text))
-			return false;
-		memcpy(port_text, text + host_length + 1, digits);
-		port_text[digits] = 0;
-		if (!uint_parse(port_text, 1, UINT16_MAX, &port))
-			return false;
-		t->port = (uint16_t)port;
-	}
-	return ipv4_parse(host, &t->addr) || cfg_is_domain(host);
+	memcpy(digits, colon + 1, length);
+	digits[length] = 0;
+	if (!uint_parse(digits, 1, UINT16_MAX, &port))
+		return false;
+	t->port = (uint16_t)port;
+	return address_before(text, colon, &t->addr);
 }
 
-static const char *parse_web(const char *text, struct probe_target *t)
+/* What may stand in a request's first line. */
+static bool is_page(const char *text, size_t length)
 {
-	t->port = t->kind == PROBE_HTTP ? PORT_HTTP : PORT_HTTPS;
-	if (strncmp(text, "//", 2) != 0 || !parse_url(text + 2, t))
-		return "http://HOST[:PORT][/PATH], or https://";
-	t->text = xstrdup(t->spec);
+	for (size_t i = 0; i < length; i++)
+		if ((unsigned char)text[i] <= ' ' || (unsigned char)text[i] >= 0x7f || strchr("\"'\\#", text[i]))
+			return false;
+	return length <= HTTP_PROBE_PAGE_MAX;
+}
+
+/* No name: a path's fate shall not hang on who answers for it, and a name needs a way to be asked for. */
+static const char *parse_http(const char *text, struct probe_target *t)
+{
+	static const char expected[] = "http://ADDRESS[:PORT][/PATH] [STATUS], as in http://192.0.2.1/generate_204 204";
+	size_t length = strcspn(text, " \t");
+	const char *status = text + length + strspn(text + length, " \t");
+	unsigned long number = 0;
+
+	t->port = PORT_HTTP;
+	if (strncmp(text, "//", 2) != 0 || !is_page(text + 2, length - 2) ||
+	    !parse_host(text + 2, strcspn(text + 2, "/ \t"), t))
+		return expected;
+	if (*status && !uint_parse(status, 100, 599, &number))
+		return expected;
+	t->status = (uint16_t)number;
+	t->text = xstrndup(text + 2, length - 2);
 	return NULL;
+}
+
+static const char *parse_https(const char *text, struct probe_target *t)
+{
+	(void)text;
+	(void)t;
+	return "another kind: the daemon speaks no TLS; tcp:ADDRESS:443 asks whether such a server is reached";
 }
 
 static const struct target_kind {
@@ -102,7 +121,7 @@ static const struct target_kind {
 	const char *(*parse)(const char *text, struct probe_target *t); /* NULL, or what was expected */
 } target_kinds[] = {
 	{ "icmp", PROBE_ICMP, parse_icmp }, { "dns", PROBE_DNS, parse_dns },    { "tcp", PROBE_TCP, parse_tcp },
-	{ "http", PROBE_HTTP, parse_web },  { "https", PROBE_HTTPS, parse_web },
+	{ "http", PROBE_HTTP, parse_http }, { "https", PROBE_HTTP, parse_https },
 };
 
 static const struct target_kind *find_kind(const char *spec)
@@ -130,6 +149,19 @@ void cfg_probe_free(struct probe_config *probe)
 	probe->targets = 0;
 }
 
+/* The word before the colon is none of the kinds. */
+static void fail_kind(struct cfg_parser *p, const struct cfg_token *token)
+{
+	const char *words[CFG_COUNT(target_kinds)];
+	char word[16], hint[CFG_HINT_SIZE];
+
+	for (size_t i = 0; i < CFG_COUNT(target_kinds); i++)
+		words[i] = target_kinds[i].name;
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(token->text, ":"), token->text);
+	cfg_fail(p, token, "\"%s\" is no target: expected " TARGET_FORMS "%s", token->text,
+	         cfg_hint(word, words, CFG_COUNT(words), hint, sizeof(hint)));
+}
+
 /* NULL, or what was expected. */
 static const char *parse_target(const char *spec, struct probe_target *t)
 {
@@ -137,12 +169,10 @@ static const char *parse_target(const char *spec, struct probe_target *t)
 	const char *expected;
 
 	if (!kind)
-		return "icmp:ADDRESS, dns:ADDRESS/NAME, tcp:ADDRESS:PORT, or a URL";
+		return TARGET_FORMS;
 	*t = (struct probe_target){ .kind = kind->kind, .spec = xstrdup(spec) };
 	expected = kind->parse(spec + strlen(kind->name) + 1, t);
-	if (!expected && t->addr && (t->addr >> 24 == 0 || t->addr >> 24 == 127 || t->addr >> 28 >= 14))
-		expected = "an address on the other side of the line";
-	if (!expected && !t->addr && t->kind < PROBE_HTTP)
+	if (!expected && (t->addr >> 24 == 0 || t->addr >> 24 == 127 || t->addr >> 28 >= 14))
 		expected = "an address on the other side of the line";
 	if (expected)
 		target_free(t);
@@ -168,6 +198,10 @@ static void add_target(struct cfg_parser *p, const struct cfg_token *token, void
 		}
 	if (probe->targets == TARGETS_MAX) {
 		cfg_fail(p, token, "too many targets: %d at most", TARGETS_MAX);
+		return;
+	}
+	if (!find_kind(token->text)) {
+		fail_kind(p, token);
 		return;
 	}
 	expected = parse_target(token->text, &t);

@@ -28,9 +28,6 @@
  * A burst (policy/probe_rounds.h) asks many times in one round: where that is bad, it is as many bad rounds as
  * are needed.  A late answer takes its loss back, and begins the row of bad rounds anew: what answers slowly is not lost.
  *
- * A burst (policy/probe_rounds.h) asks many times in one round: where that is bad it stands for all of down_after.
- * An answer that comes late begins the row of bad rounds anew: what is slow is not lost.
- *
  * "DOWN" is said again each further bad round: it is a verdict, not an event.
  * max_loss_percent and max_rtt_ms of the config are not judged here: they never bring a
  * path down (daemon/path.c has them).

@@ -27,7 +27,7 @@
 
 #include "policy/health.h"
 
-#define PROBE_TARGETS_MAX 31             /* of one path */
+#define PROBE_TARGETS_MAX 31             /* of one path; the config takes no more */
 #define PROBE_FALLBACK PROBE_TARGETS_MAX /* the fallback's number among targets */
 #define PROBE_ROUNDS_MAX 64              /* open at once; one more ends the oldest.  A power of two */
 

@@ -956,7 +956,6 @@ TEST(dns_is_asked_over_the_path)
 	credit = probe_credit_new();
 	config.target = &target;
 	config.targets = 1;
-	CHECK(probe_target_is_asked(&config, 0));
 	start(&w, credit, &config, "path0", 0);
 	CHECK(run_rounds(&w, 3));
 	CHECK_INT(last(&w)->answered, 1);
@@ -968,30 +967,43 @@ TEST(dns_is_asked_over_the_path)
 	probe_credit_free(credit);
 }
 
-/* ---- what is not asked yet ---- */
+/* ---- HTTP ---- */
 
-TEST(other_kinds_are_told_of_and_do_not_count)
+/* What a page alone gives; status: what is wanted of it. */
+static struct health_round http_round(char *page, uint16_t status)
 {
 	static struct watched w;
-	struct probe_target targets[] = { { .kind = PROBE_HTTP, .addr = TARGET_2 },
-		                          { .kind = PROBE_ICMP, .addr = TARGET_1 },
-		                          { .kind = PROBE_HTTPS, .addr = TARGET_2 } };
-	struct probe_config config = two_targets();
-	struct probe_credit *credit;
+	struct probe_target target = { .kind = PROBE_HTTP, .addr = TARGET_1, .port = 80, .text = page, .status = status };
+	struct probe_config config = one_target();
+	struct probe_credit *credit = probe_credit_new();
 
-	world();
-	credit = probe_credit_new();
-	config.target = targets;
-	config.targets = 3;
-	CHECK(!probe_target_is_asked(&config, 0));
-	CHECK(probe_target_is_asked(&config, 1));
-	CHECK(!probe_target_is_asked(&config, 2));
+	config.target = &target;
+	config.timeout_ms = 300;
 	start(&w, credit, &config, "path0", 0);
 	CHECK(run_rounds(&w, 2));
-	CHECK_INT(last(&w)->credible, 1);
-	CHECK_INT(last(&w)->sent, 1);
 	prober_free(w.prober);
 	probe_credit_free(credit);
+	return *last(&w);
+}
+
+/* A server on TARGET_1's port 80 that says this, in two parts, to whoever asks, for some seconds. */
+static void serve(const char *first, const char *then)
+{
+	ns_sh_in(far_pid, "sh -c 'timeout 5 socat TCP4-LISTEN:80,fork,reuseaddr SYSTEM:\"printf %s; sleep 0.05; echo %s; sleep 1\" "
+	                  "> /dev/null 2>&1 & for i in $(seq 100); do [ -z \"$(ss -Hltn sport = :80)\" ] || exit 0; "
+	                  "sleep 0.05; done; exit 1'", first, then);
+}
+
+TEST(http_by_its_status)
+{
+	char page[] = "198.51.100.1/x";
+
+	world();
+	CHECK_INT(http_round(page, 0).answered, 0); /* refused: no web server said a word */
+	serve("HTTP/1", ".1 204 No Content");
+	CHECK_INT(http_round(page, 0).answered, 1);
+	CHECK_INT(http_round(page, 204).answered, 1);
+	CHECK_INT(http_round(page, 200).answered, 0);
 }
 
 /* More targets than there are bits: the rest is told of, nothing is overwritten. */
@@ -1009,8 +1021,6 @@ TEST(too_many_targets)
 	config.target = targets;
 	config.targets = 40;
 	config.quorum = 31;
-	CHECK(probe_target_is_asked(&config, 30));
-	CHECK(!probe_target_is_asked(&config, 31));
 	start(&w, credit, &config, "path0", AFTR);
 	CHECK(run_rounds(&w, 2));
 	CHECK_INT(last(&w)->answered, 31);

@@ -236,14 +236,17 @@ TEST(default_targets)
 
 TEST(web_targets)
 {
-	struct config *c = good(FIVE "[probe]\ntargets = http://192.0.2.1:8080/x, https://example.com\n");
+	struct config *c = good(FIVE "[probe]\ntargets = http://192.0.2.1:8080/x, http://192.0.2.2 204\n");
 	const struct probe_config *probe = &c->path[0].probe;
 
 	CHECK_INT(probe->target[0].addr, 0xc0000201);
 	CHECK_INT(probe->target[0].port, 8080);
-	CHECK_STR(probe->target[0].text, "http://192.0.2.1:8080/x");
-	CHECK_INT(probe->target[1].port, 443);
-	CHECK_INT(probe->target[1].addr, 0);
+	CHECK_STR(probe->target[0].text, "192.0.2.1:8080/x");
+	CHECK_INT(probe->target[0].status, 0);
+	CHECK_INT(probe->target[1].addr, 0xc0000202);
+	CHECK_INT(probe->target[1].port, 80);
+	CHECK_STR(probe->target[1].text, "192.0.2.2");
+	CHECK_INT(probe->target[1].status, 204);
 	config_free(c);
 }
 

@@ -22,7 +22,8 @@ interval = 200ms
 timeout = 600ms
 max-rtt = 150ms
 [probe pppoe]
-targets = tcp:1.1.1.1:443
+targets = tcp:1.1.1.1:443, http://$WEB/ 200
+quorum = 2
 [hooks]
 on-change = $hook
 EOT
@@ -36,7 +37,7 @@ assert_eq "$(sort -u /run/environment)" "PATH PWD" "what is in its environment b
 # ---- one kind is lost: only who asks for it notices ----
 in_ns inet nft 'table inet block { chain in { type filter hook input priority 0; udp dport 53 drop; }; }'
 wait_status dslite down 15
-assert "PPPoE, which asks by TCP, is up" status_is pppoe up
+assert "PPPoE, which asks by TCP and HTTP, is up" status_is pppoe up
 assert_within 5 "the program was told" told '^dslite up down '
 in_ns inet nft delete table inet block
 wait_status dslite up 15
