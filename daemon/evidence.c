@@ -55,6 +55,8 @@ static void on_look(struct ev_loop *loop, ev_timer *timer, int revents)
 	if (verdict == PASSIVE_ALIVE) {
 		prober_alive(e->prober);
 		e->alive(e->arg);
+	} else if (e->passive.heard) {
+		prober_heard(e->prober);
 	} else if (verdict == PASSIVE_SUSPECT) {
 		log_debug("%s: the home sends, and nothing comes back: asking", e->device);
 		prober_suspect(e->prober, since);

@@ -470,6 +470,16 @@ void prober_alive(struct prober *p)
 	arm(p);
 }
 
+void prober_heard(struct prober *p)
+{
+	if (!p->running || !p->bursting)
+		return;
+	probe_rounds_heard(&p->rounds, p->burst_round);
+	if (p->burst_next_us == UINT64_MAX)
+		p->burst_next_us = clock_monotonic_us();
+	arm(p);
+}
+
 /* Whatever else was asked with it had to go the same way. */
 void prober_unreachable(struct prober *p, const struct icmp_echo *echo)
 {

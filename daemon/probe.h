@@ -67,6 +67,8 @@ void prober_suspect(struct prober *prober, uint64_t since_us);
 /* Something came in over the path by itself: it need not be asked for another interval, unless the config wants
  * loss or latency judged. */
 void prober_alive(struct prober *prober);
+/* Something came in, though not enough to tell that the path works: it is not silent, and a burst is given the timeout. */
+void prober_heard(struct prober *prober);
 /* What carries the path says that this echo request of ours cannot be delivered (and was it ours). */
 void prober_unreachable(struct prober *prober, const struct icmp_echo *echo);
 

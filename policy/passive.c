@@ -79,7 +79,8 @@ enum passive_verdict passive_look(struct passive *p, uint64_t now_us, const stru
 	p->out += out;
 	if (in || out)
 		p->traffic_us = now_us;
-	if (in)
+	p->heard = in > 0;
+	if (p->heard)
 		p->alarms = 0;
 	if (is_silent(p, before_us, all_in, out)) {
 		*since_us = alarm(p);

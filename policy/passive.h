@@ -39,6 +39,7 @@ struct passive {
 	uint64_t window_us, in, out;  /* of the home, since the window began */
 	uint64_t again_us;            /* not suspect before */
 	unsigned alarms;              /* in a row, with nothing of the home's coming in between */
+	bool heard;                   /* something of the home's came in by the last look */
 	uint64_t trusted_us;          /* since when the counters alone have been believed; 0: they are not */
 };
 

@@ -80,6 +80,14 @@ uint16_t probe_rounds_burst(struct probe_rounds *rounds, uint32_t asked, uint64_
 	return number;
 }
 
+void probe_rounds_heard(struct probe_rounds *rounds, uint16_t number)
+{
+	struct probe_round *round = open_round(rounds, number);
+
+	if (round && round->judge_us < round->begun_us + rounds->timeout_us)
+		round->judge_us = round->begun_us + rounds->timeout_us;
+}
+
 uint32_t probe_rounds_again(struct probe_rounds *rounds, uint16_t number)
 {
 	struct probe_round *round = open_round(rounds, number);

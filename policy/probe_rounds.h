@@ -62,6 +62,8 @@ void probe_rounds_init(struct probe_rounds *rounds, uint64_t timeout_us, unsigne
 uint16_t probe_rounds_begin(struct probe_rounds *rounds, uint32_t asked, uint64_t now_us);
 /* Likewise, a burst: its outcome stands at judge_us at the latest. */
 uint16_t probe_rounds_burst(struct probe_rounds *rounds, uint32_t asked, uint64_t now_us, uint64_t judge_us);
+/* The burst's path is not silent: its answers have the whole timeout. */
+void probe_rounds_heard(struct probe_rounds *rounds, uint16_t number);
 /* Its targets are asked again now.  Returns those that have not answered. */
 uint32_t probe_rounds_again(struct probe_rounds *rounds, uint16_t number);
 /* Something else says that the path works: open rounds are not told of. */

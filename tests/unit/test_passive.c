@@ -41,6 +41,15 @@ TEST(traffic_both_ways_is_life)
 	CHECK_INT(look(150, 20, 20), PASSIVE_ALIVE);
 }
 
+TEST(what_is_heard_is_the_homes)
+{
+	begin();
+	CHECK_INT(look(150, 1, 0), PASSIVE_NOTHING);
+	CHECK(p.heard);
+	CHECK_INT(look_own(150, 0, 3, 2), PASSIVE_NOTHING);
+	CHECK(!p.heard);
+}
+
 TEST(a_trickle_adds_up_within_a_window)
 {
 	begin();

@@ -374,6 +374,26 @@ TEST(a_burst_is_told_of_when_its_time_is_up)
 	CHECK(!next(3100));
 }
 
+/* A line that is slow all of a sudden: what was under way comes in before the answers can. */
+TEST(a_burst_has_the_timeout_where_something_is_heard)
+{
+	uint16_t n;
+
+	begin_with(A | B, 1);
+	n = burst(A | B, 300, 750);
+	CHECK(!next(740));
+	probe_rounds_heard(&rounds, n);
+	CHECK(!next(800));
+	CHECK_INT(probe_rounds_deadline(&rounds), 1300 * MS);
+	CHECK(answer(n, 0, 802));
+	CHECK(next(802));
+	CHECK_INT(report.answered, 1);
+	n = burst(A | B, 2000, 4000);
+	probe_rounds_heard(&rounds, n); /* never shorter */
+	CHECK_INT(probe_rounds_deadline(&rounds), 4000 * MS);
+	probe_rounds_heard(&rounds, (uint16_t)(n + 1)); /* no such round */
+}
+
 TEST(a_burst_takes_the_place_of_what_was_open)
 {
 	uint16_t n;
