@@ -11,6 +11,7 @@
 #include "daemon/aftr.h"
 #include "daemon/events.h"
 #include "daemon/log.h"
+#include "daemon/ping6.h"
 #include "daemon/state_file.h"
 #include "daemon/sysctl.h"
 #include "policy/resolvconf.h"
@@ -36,6 +37,8 @@ struct dslite {
 	bool has_home;
 	struct in6_addr other;   /* one that answered after a loss, while home is asked once more */
 	bool other_answers;
+	struct ping6 *ping;      /* under way; NULL: none */
+	struct in6_addr pinged;
 };
 
 /* ---- the AFTR ---- */
@@ -162,6 +165,33 @@ bool dslite_reconsiders(struct dslite *d)
 	d->other_answers = true;
 	turn_to(d, &d->home, "the line works again");
 	return true;
+}
+
+/* ---- is it the AFTR, or what is behind it? ---- */
+
+static void on_ping(void *arg, bool answered)
+{
+	struct dslite *d = arg;
+	char aftr[INET6_ADDRSTRLEN];
+
+	d->ping = NULL;
+	inet_ntop(AF_INET6, &d->pinged, aftr, sizeof(aftr));
+	events_add(d->path->env->events, d->path->config->name, "", "",
+	           answered ? "the AFTR's own address %s answers pings: the line is good, what comes through the tunnel is lost"
+	                    : "the AFTR's own address %s does not answer pings: it is gone, or the way there, or it never does",
+	           aftr);
+}
+
+void dslite_ask_aftr(struct dslite *d)
+{
+	const struct path_facts *facts = &d->path->facts;
+
+	ping6_cancel(d->ping);
+	d->ping = NULL;
+	d->pinged = facts->remote;
+	if (facts->has_ends && ping6_start(d->path->env->loop, d->path->config->interface, &facts->local, &facts->remote,
+	                                   on_ping, d, &d->ping) < 0)
+		d->ping = NULL;
 }
 
 /* Each once without delay, then with a pause, so that a line that is dead altogether is not busy with itself. */
@@ -413,6 +443,7 @@ void dslite_free(struct dslite *d)
 	if (!d)
 		return;
 	ev_timer_stop(d->path->env->loop, &d->next);
+	ping6_cancel(d->ping);
 	aftr_finder_free(d->finder);
 	free(d);
 }

@@ -20,6 +20,8 @@ void dslite_rebuild(struct dslite *dslite);
 void dslite_worked(struct dslite *dslite);
 /* Nothing comes back any more: tries the next AFTR, where there are several. */
 void dslite_silent(struct dslite *dslite);
+/* The tunnel's other end is silent within it: pings its own address, and puts what comes of it into the events. */
+void dslite_ask_aftr(struct dslite *dslite);
 /* An answer came after a loss.  True: not yet good enough, the AFTR from before is asked first. */
 bool dslite_reconsiders(struct dslite *dslite);
 /* For status: the AFTR's name, or "" where only an address is known. */

@@ -15,9 +15,6 @@
 #include "daemon/state_file.h"
 #include "policy/mark.h"
 
-/* RFC 6333 section 5.7: the AFTR's end of every softwire. */
-#define AFTR_INNER_ADDRESS 0xc0000001u /* 192.0.0.1 */
-
 /* Loss and latency of fewer rounds say nothing yet. */
 #define QUALITY_ROUNDS 10
 
@@ -71,14 +68,28 @@ static bool has_link(enum path_state state)
 	return state == PATH_PROVING || state == PATH_UP || state == PATH_SILENT;
 }
 
-/* Said again with each bad round while it lasts. */
-static void went_silent(struct path *path, bool burst)
+/* What the path's own other end says to it, as far as it is known to speak at all. */
+static const char *word_of_other_end(const struct path *path, const struct health_round *round)
 {
-	if (burst)
-		path_event(path, PATH_EV_BAD, "no probe target answers, however often it is asked");
+	if (path->config->kind != PATH_DSLITE || !prober_fallback_is_known(path->prober))
+		return "";
+	return round->fallback_answered ? "; the AFTR itself does, so that it is what is behind it"
+	                                : "; nor does the AFTR itself";
+}
+
+/* Said again with each bad round while it lasts. */
+static void went_silent(struct path *path, const struct health_round *round)
+{
+	const char *word = word_of_other_end(path, round);
+	bool ask = path->dslite && path->state == PATH_UP && !round->fallback_answered;
+
+	if (round->burst)
+		path_event(path, PATH_EV_BAD, "no probe target answers, however often it is asked%s", word);
 	else
-		path_event(path, PATH_EV_BAD, "no probe target answered in %u rounds in a row", path->health.bad_in_row);
+		path_event(path, PATH_EV_BAD, "no probe target answered in %u rounds in a row%s", path->health.bad_in_row, word);
 	prober_quick(path->prober, false);
+	if (ask)
+		dslite_ask_aftr(path->dslite);
 	if (path->dslite)
 		dslite_silent(path->dslite);
 }
@@ -163,7 +174,7 @@ static void on_round(void *arg, const struct health_round *result)
 		path_event(path, PATH_EV_GOOD, round.credible ? "probes are answered"
 		           : path->config->kind == PATH_DSLITE ? "the AFTR answers" : "the session is up");
 	else if (verdict == HEALTH_DOWN)
-		went_silent(path, round.burst);
+		went_silent(path, &round);
 }
 
 static void on_alive(void *arg)

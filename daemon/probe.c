@@ -18,6 +18,7 @@
 #include "policy/probe_rounds.h"
 
 #define QUICK_MS 200
+#define FALLBACK_BIT (UINT32_C(1) << PROBE_FALLBACK)
 /* A round that nobody has answered by so many times the usual is suspect. */
 #define SUSPICION_TIMES 4
 #define SUSPICION_LEAST_US 100000
@@ -255,7 +256,7 @@ static void ask_all(struct prober *p, uint16_t number, uint32_t set)
 
 static struct probe_sets sets_of(const struct prober *p)
 {
-	struct probe_sets sets = { .all = p->asked, .fallback = p->asked & UINT32_C(1) << PROBE_FALLBACK };
+	struct probe_sets sets = { .all = p->asked, .fallback = p->asked & FALLBACK_BIT };
 
 	sets.credible = p->asked & p->rounds.credible & ~sets.fallback;
 	for (unsigned i = 0; i < PROBE_TARGETS_MAX; i++)
@@ -411,6 +412,8 @@ static void set_targets(struct prober *p, const struct probe_config *config, uin
 	for (size_t i = 0; i < config->targets && n < PROBE_TARGETS_MAX; i++) {
 		const struct probe_target *t = &config->target[i];
 
+		if (t->kind == PROBE_AFTR)
+			continue; /* that is the fallback */
 		p->text[n] = t->text ? xstrdup(t->text) : NULL;
 		set_target(p, n, t->kind, t->addr, t->kind == PROBE_ICMP ? 0 : t->port);
 		p->target[n++].status = t->status;
@@ -440,6 +443,11 @@ int prober_start(struct prober *p, const struct probe_config *config, const char
 	p->last_us = p->next_us = clock_monotonic_us();
 	arm(p);
 	return open_icmp(p);
+}
+
+bool prober_fallback_is_known(const struct prober *p)
+{
+	return p->asked & FALLBACK_BIT && credit_has(p->credit, &p->target[PROBE_FALLBACK]);
 }
 
 void prober_quick(struct prober *p, bool quick)

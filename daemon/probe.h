@@ -57,6 +57,8 @@ void prober_free(struct prober *prober);
  */
 int prober_start(struct prober *prober, const struct probe_config *config, const char *device, uint32_t mark,
                  uint32_t fallback, bool quick);
+/* Has the fallback ever answered, over any path? */
+bool prober_fallback_is_known(const struct prober *prober);
 /* From quick to the interval or back.  To quick: the next round at once. */
 void prober_quick(struct prober *prober, bool quick);
 void prober_stop(struct prober *prober);

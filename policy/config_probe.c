@@ -14,7 +14,7 @@
 #define PORT_DNS 53
 #define PORT_HTTP 80
 #define TARGETS_MAX 31 /* PROBE_TARGETS_MAX of policy/probe_rounds.h */
-#define TARGET_FORMS "icmp:ADDRESS, dns:ADDRESS/NAME, tcp:ADDRESS:PORT, or http://ADDRESS/PATH"
+#define TARGET_FORMS "icmp:ADDRESS, dns:ADDRESS/NAME, tcp:ADDRESS:PORT, http://ADDRESS/PATH, or aftr"
 
 static const char *const default_targets[] = { "icmp:1.1.1.1", "icmp:8.8.8.8", "dns:9.9.9.9/example.com",
 	                                       "tcp:1.1.1.1:443" };
@@ -115,13 +115,28 @@ static const char *parse_https(const char *text, struct probe_target *t)
 	return "another kind: the daemon speaks no TLS; tcp:ADDRESS:443 asks whether such a server is reached";
 }
 
+static const char *parse_aftr(const char *text, struct probe_target *t)
+{
+	t->addr = AFTR_INNER_ADDRESS;
+	return *text ? "aftr alone: the AFTR in use is meant" : NULL;
+}
+
+/* pppd asks by itself, ends the session where nobody answers, and has no way to be told to ask. */
+static const char *parse_lcp(const char *text, struct probe_target *t)
+{
+	(void)text;
+	(void)t;
+	return "another kind: a session whose LCP echoes stay unanswered is ended anyway";
+}
+
 static const struct target_kind {
 	const char *name;
 	enum probe_kind kind;
 	const char *(*parse)(const char *text, struct probe_target *t); /* NULL, or what was expected */
 } target_kinds[] = {
 	{ "icmp", PROBE_ICMP, parse_icmp }, { "dns", PROBE_DNS, parse_dns },    { "tcp", PROBE_TCP, parse_tcp },
-	{ "http", PROBE_HTTP, parse_http }, { "https", PROBE_HTTP, parse_https },
+	{ "http", PROBE_HTTP, parse_http }, { "https", PROBE_HTTP, parse_https }, { "aftr", PROBE_AFTR, parse_aftr },
+	{ "lcp", PROBE_AFTR, parse_lcp },
 };
 
 static const struct target_kind *find_kind(const char *spec)
@@ -130,7 +145,7 @@ static const struct target_kind *find_kind(const char *spec)
 
 	for (size_t i = 0; i < CFG_COUNT(target_kinds); i++)
 		if (strlen(target_kinds[i].name) == length && strncmp(spec, target_kinds[i].name, length) == 0)
-			return spec[length] ? &target_kinds[i] : NULL;
+			return spec[length] || target_kinds[i].kind == PROBE_AFTR ? &target_kinds[i] : NULL;
 	return NULL;
 }
 
@@ -171,7 +186,7 @@ static const char *parse_target(const char *spec, struct probe_target *t)
 	if (!kind)
 		return TARGET_FORMS;
 	*t = (struct probe_target){ .kind = kind->kind, .spec = xstrdup(spec) };
-	expected = kind->parse(spec + strlen(kind->name) + 1, t);
+	expected = kind->parse(spec + strlen(kind->name) + (strchr(spec, ':') != NULL), t);
 	if (!expected && (t->addr >> 24 == 0 || t->addr >> 24 == 127 || t->addr >> 28 >= 14))
 		expected = "an address on the other side of the line";
 	if (expected)
@@ -303,19 +318,52 @@ static const struct ini_section *find_section(const struct cfg_parser *p, const 
 	return NULL;
 }
 
+/* The AFTR counts where it is alone. */
+static size_t countable(const struct probe_config *probe)
+{
+	size_t others = 0;
+
+	for (size_t i = 0; i < probe->targets; i++)
+		others += probe->target[i].kind != PROBE_AFTR;
+	return others ? others : probe->targets;
+}
+
+/* "aftr" in [probe] is for the tunnels alone.  In a section of the path's own it is a mistake. */
+static void drop_aftr(struct cfg_parser *p, struct probe_config *probe, const struct ini_section *own,
+                      const struct ini_section *base, const char *name)
+{
+	const struct ini_item *item = own ? ini_find(own, "targets") : NULL;
+	size_t kept = 0;
+	bool mine = item != NULL;
+
+	if (!item && base)
+		item = ini_find(base, "targets");
+	for (size_t i = 0; i < probe->targets; i++)
+		if (probe->target[i].kind == PROBE_AFTR)
+			target_free(&probe->target[i]);
+		else
+			probe->target[kept++] = probe->target[i];
+	if (kept < probe->targets && mine)
+		cfg_fail_item(p, item, "aftr is for DS-Lite: %s has none", name);
+	else if (kept == 0 && item)
+		cfg_fail_item(p, item, "nothing but aftr: %s has none; name others, or give it a [probe %s]", name, name);
+	probe->targets = kept;
+}
+
 static void check_quorum(struct cfg_parser *p, const struct probe_config *probe, const struct ini_section *own,
                          const struct ini_section *base)
 {
 	const struct ini_section *where[] = { own, base };
 	static const char *const keys[] = { "quorum", "targets" };
+	size_t targets = countable(probe);
 
-	for (size_t i = 0; i < 4 && probe->quorum > probe->targets; i++) {
+	for (size_t i = 0; i < 4 && probe->quorum > targets; i++) {
 		const struct ini_item *item = where[i / 2] ? ini_find(where[i / 2], keys[i % 2]) : NULL;
 
 		if (!item)
 			continue;
 		cfg_fail_item(p, item, "a quorum of %u cannot be met: there %s %zu", probe->quorum,
-		              probe->targets == 1 ? "is" : "are", probe->targets);
+		              targets == 1 ? "is" : "are", targets);
 		return;
 	}
 }
@@ -324,7 +372,7 @@ static void check_quorum(struct cfg_parser *p, const struct probe_config *probe,
  * [probe] is read again for each path.  What is wrong in it is said once all the same, as
  * the list of diagnostics takes nothing twice.
  */
-static void read_probe(struct cfg_parser *p, const char *name, struct probe_config *probe)
+static void read_probe(struct cfg_parser *p, const char *name, enum path_kind kind, struct probe_config *probe)
 {
 	const struct ini_section *base = find_section(p, "probe", "");
 	const struct ini_section *own = *name ? find_section(p, "probe", name) : NULL;
@@ -335,6 +383,8 @@ static void read_probe(struct cfg_parser *p, const char *name, struct probe_conf
 		cfg_keys(p, base, probe_keys, CFG_COUNT(probe_keys), probe);
 	if (own)
 		cfg_keys(p, own, probe_keys, CFG_COUNT(probe_keys), probe);
+	if (p->diags->errors == before && kind != PATH_DSLITE)
+		drop_aftr(p, probe, own, base, name);
 	if (p->diags->errors == before)
 		check_quorum(p, probe, own, base);
 }
@@ -365,9 +415,9 @@ void cfg_probes(struct cfg_parser *p)
 
 	check_names(p);
 	for (size_t i = 0; i < p->config->paths; i++)
-		read_probe(p, p->config->path[i].name, &p->config->path[i].probe);
+		read_probe(p, p->config->path[i].name, p->config->path[i].kind, &p->config->path[i].probe);
 	if (p->config->paths)
 		return;
-	read_probe(p, "", &alone); /* for its errors */
+	read_probe(p, "", PATH_DSLITE, &alone); /* for its errors */
 	cfg_probe_free(&alone);
 }

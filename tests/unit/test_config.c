@@ -250,6 +250,18 @@ TEST(web_targets)
 	config_free(c);
 }
 
+/* It is for the tunnel; a quorum is of the others. */
+TEST(the_aftr_as_a_target)
+{
+	struct config *c = good(FIVE "[probe]\ntargets = aftr, icmp:192.0.2.1\n[probe dslite]\ntargets = aftr\n");
+
+	for (size_t i = 0; i < c->paths; i++) {
+		CHECK_INT(c->path[i].probe.targets, 1);
+		CHECK(c->path[i].probe.target[0].kind == (c->path[i].kind == PATH_DSLITE ? PROBE_AFTR : PROBE_ICMP));
+	}
+	config_free(c);
+}
+
 TEST(listen_addresses)
 {
 	struct config *c = good(FIVE "[metrics]\nlisten = none\n[web]\nlisten = [::1]:80\n[hooks]\non-change = /bin/true\n");
