@@ -79,6 +79,11 @@ b4_mend() { drop_end "$1" ip6 to_b4; }
 fault_on_dslite_to_b4() { each_aftr b4_cut "$@"; }
 fault_off_dslite_to_b4() { each_aftr b4_mend "$@"; }
 
+from_b4_cut() { drop_rules "$1" ip6 from_b4 "$in_raw" 'meta l4proto 4 drop'; }
+from_b4_mend() { drop_end "$1" ip6 from_b4; }
+fault_on_dslite_from_b4() { each_aftr from_b4_cut "$@"; }
+fault_off_dslite_from_b4() { each_aftr from_b4_mend "$@"; }
+
 core_cut() { drop_rules "$1" ip core 'forward priority -500' 'drop'; }
 core_mend() { drop_end "$1" ip core; }
 fault_on_dslite_core() { each_aftr core_cut "$@"; }
@@ -161,6 +166,10 @@ netem_devices() {
 	*) line_log "netem: no such place: $1"; return 2 ;;
 	esac
 }
+
+# One machine of the internet answers nothing any more.
+fault_on_target() { drop_rules inet ip target "$in_raw" "ip daddr $1 drop"; } # ADDRESS
+fault_off_target() { drop_end inet ip target; }
 
 fault_on_dns() { drop_rules ngn inet dns 'input priority -500' 'meta l4proto { tcp, udp } th dport 53 drop'; }
 fault_off_dns() { drop_end ngn inet dns; }

@@ -14,14 +14,8 @@ both_up
 capture_start health
 ping_start stays nas "$WEB"
 
-last_change() { # PATH STATE: UTC, in ms, of the last time that it became so
-	ctl --json events -n 100 | jq -r --arg path "$1" --arg to "$2" \
-		'[.events[] | select(.path == $path and .to == $to)] | last | .time'
-}
 took() { # WHAT PATH STATE SINCE
-	local at
-	at=$(date -u -d "$(last_change "$2" "$3")" +%s%3N)
-	note "$1: $((at - $4)) ms"
+	note "$1: $(($(last_change_ms "$2" "$3") - $4)) ms"
 }
 changes() { ctl --json events -n 1000 | jq --arg path "$1" '[.events[] | select(.path == $path and .from != "")] | length'; }
 lose_and_return() { # WHAT FAULT REGEX

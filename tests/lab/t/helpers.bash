@@ -53,6 +53,14 @@ seen_udp() { # NAMESPACE ADDRESS:PORT
 	echo hello | in_ns "$1" socat -t2 -T2 - "UDP4:$2" 2> /dev/null | cut -d' ' -f1
 }
 
+# ---- what happened ---------------------------------------------------------------------------------------------------
+last_change_ms() { # PATH STATE: when it last became so, in ms as of date +%s%3N
+	local time
+	time=$(ctl --json events -n 100 | jq -r --arg path "$1" --arg to "$2" \
+		'[.events[] | select(.path == $path and .to == $to)] | last | .time')
+	date -u -d "$time" +%s%3N
+}
+
 # ---- running traffic ------------------------------------------------------------------------------------------------
 declare -A ping_pid=() stream_pid=() # name: process
 
