@@ -10,15 +10,22 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
 
+#include "common/xalloc.h"
+#include "policy/fallback.h"
+
 /* nfgen_family is honoured from version 1 on; version 0 means all families. */
 #define FAMILY_COUNTS 1
+/* Of a TCP connection that is over, until its next packet comes. */
+#define OVER_KEPT_S 3600
 
 static struct nlmsghdr *put_header(char *buf, unsigned type, unsigned flags)
 {
@@ -140,6 +147,93 @@ int conntrack_count(uint32_t value, uint32_t mask, unsigned *count)
 	if (r == 0)
 		*count = n;
 	return r;
+}
+
+/* ---- ending those that fell back ---- */
+
+struct ending {
+	conntrack_over_fn *over;
+	void *arg;
+	struct nf_conntrack **list;
+	size_t count, room;
+};
+
+static uint32_t label_of(const struct nf_conntrack *ct)
+{
+	const struct nfct_bitmask *label = nfct_get_attr(ct, ATTR_CONNLABELS);
+	uint32_t bits = 0;
+
+	for (unsigned i = 0; label && i < FALLBACK_LABEL_BITS && FALLBACK_LABEL + i <= nfct_bitmask_maxbit(label); i++)
+		bits |= (uint32_t)nfct_bitmask_test_bit(label, FALLBACK_LABEL + i) << i;
+	return bits;
+}
+
+static void keep_for_ending(struct ending *e, struct nf_conntrack *ct)
+{
+	if (e->count == e->room) {
+		e->room = e->room ? e->room * 2 : 64;
+		e->list = xreallocarray(e->list, e->room, sizeof(struct nf_conntrack *));
+	}
+	e->list[e->count++] = ct;
+}
+
+static int on_fallen_back(const struct nlmsghdr *nlh, void *arg)
+{
+	struct nf_conntrack *ct = nfct_new();
+	struct ending *e = arg;
+
+	if (ct && nfct_nlmsg_parse(nlh, ct) >= 0 && e->over(e->arg, label_of(ct)))
+		keep_for_ending(e, ct);
+	else if (ct)
+		nfct_destroy(ct);
+	return MNL_CB_OK;
+}
+
+/* So that a reset can be sent when its next packet comes: TCP closed, or a new one of the same ports would be reset too. */
+static void set_over(struct nf_conntrack *change, const struct nf_conntrack *ct, uint32_t over)
+{
+	nfct_set_attr_u32(change, ATTR_MARK, nfct_get_attr_u32(ct, ATTR_MARK) | over);
+	nfct_set_attr_u8(change, ATTR_TCP_STATE, TCP_CONNTRACK_CLOSE);
+	nfct_set_attr_u32(change, ATTR_TIMEOUT, OVER_KEPT_S);
+}
+
+/* over 0: forgotten, also where it is TCP. */
+static int end_one(const struct nf_conntrack *ct, uint32_t over)
+{
+	bool change_it = over && nfct_get_attr_u8(ct, ATTR_L4PROTO) == IPPROTO_TCP;
+	struct nf_conntrack *change = nfct_new();
+	char buf[8192];
+	struct nlmsghdr *nlh = put_header(buf, change_it ? IPCTNL_MSG_CT_NEW : IPCTNL_MSG_CT_DELETE, NLM_F_ACK);
+	int r = -ENOMEM;
+
+	if (!change)
+		return r;
+	nfct_copy(change, ct, NFCT_CP_ORIG);
+	if (change_it)
+		set_over(change, ct, over);
+	if (nfct_nlmsg_build(nlh, change) >= 0)
+		r = exchange(nlh, NULL, NULL);
+	nfct_destroy(change);
+	return r == -ENOENT ? 0 : r;
+}
+
+int conntrack_end(uint32_t value, uint32_t mask, uint32_t over, conntrack_over_fn *fn, void *arg)
+{
+	struct ending e = { .over = fn, .arg = arg };
+	char buf[8192];
+	struct nlmsghdr *nlh;
+	int r = build(buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP, value, mask, &nlh);
+
+	if (r == 0)
+		r = exchange(nlh, on_fallen_back, &e);
+	for (size_t i = 0; i < e.count; i++) {
+		int failed = r < 0 ? 0 : end_one(e.list[i], over);
+
+		r = failed < 0 ? failed : r;
+		nfct_destroy(e.list[i]);
+	}
+	free(e.list);
+	return r < 0 ? r : (int)e.count;
 }
 
 /* ---- forgetting ---- */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The connection tracking edge: forgets the connections that are pinned to a
- * path, by mark, in one message, counts them, and looks for one.  Used by daemon/router.c after the
- * new routing is in place, and by daemon/drill.c and verbs_explain.c.
+ * path, by mark, in one message, ends those that fell back one by one, counts them, and looks for one.  Used by
+ * daemon/router.c and daemon/returns.c after the new routing is in place, and by daemon/drill.c and verbs_explain.c.
  */
 #ifndef DUALPATH_DAEMON_CONNTRACK_H
 #define DUALPATH_DAEMON_CONNTRACK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -20,5 +21,13 @@ int conntrack_count(uint32_t value, uint32_t mask, unsigned *count);
 
 /* Forget all IPv4 entries with (mark & mask) == value.  0 or -errno. */
 int conntrack_forget(uint32_t value, uint32_t mask);
+
+/* Is the one with these bits of the label (policy/fallback.h; 0: it has none) over? */
+typedef bool conntrack_over_fn(void *arg, uint32_t label);
+/*
+ * Of the IPv4 entries with (mark & mask) == value, end those that are over: TCP gets the bits of over in its mark and
+ * counts as closed; what is not TCP is forgotten, as is TCP where over is 0.  How many these were, or -errno.
+ */
+int conntrack_end(uint32_t value, uint32_t mask, uint32_t over, conntrack_over_fn *fn, void *arg);
 
 #endif

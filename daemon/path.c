@@ -46,6 +46,8 @@ struct path_facts path_facts(const struct path *path)
 
 	facts.usable = path_fsm_usable(path->state, path->forced);
 	facts.unjudged = path->state == PATH_PROVING && !path->forced;
+	facts.lost = path->loss.was_up && !facts.usable;
+	facts.hopeless = path->loss.hopeless;
 	return facts;
 }
 
@@ -222,11 +224,14 @@ static void enter(struct path *path, enum path_state before)
 		path->proven = false;
 	}
 	watch_evidence(path, before);
+	if (before == PATH_UP)
+		loss_begin(&path->loss, path->env->reset_after_ms);
 	if (before == PATH_UP && path->state != PATH_DISABLED)
 		damping_lost(&path->damping, clock_monotonic_ms());
 	if (path->state == PATH_UP && before != PATH_UP) {
 		path->proven = true;
 		path->standing = false;
+		loss_end(&path->loss);
 		prober_quick(path->prober, false);
 		if (path->dslite)
 			dslite_worked(path->dslite);
@@ -411,6 +416,7 @@ void path_reconfigure(struct path *path, const struct path_config *config)
 	bool probes = same_probes(&old->probe, &config->probe);
 
 	path->config = config;
+	loss_reconfigure(&path->loss, path->env->reset_after_ms);
 	if (strcmp(old->device, config->device) != 0)
 		path_event(path, PATH_EV_LINK_LOST, "its device is called %s from now on", config->device);
 	if (path->dslite)
@@ -427,6 +433,17 @@ void path_stop(struct path *path)
 		pppoe_stop(path->pppoe);
 }
 
+static void on_hopeless(void *arg)
+{
+	struct path *path = arg;
+
+	if (path->loss.was_up)
+		events_add(path->env->events, path->config->name, "", "",
+		           "lost for %u s: TCP connections that can go nowhere else are reset (reset-after)",
+		           path->env->reset_after_ms / 1000);
+	path->env->changed(path->env->arg);
+}
+
 struct path *path_new(const struct path_env *env, const struct path_config *config)
 {
 	struct path *path = xcalloc(1, sizeof(*path));
@@ -438,6 +455,7 @@ struct path *path_new(const struct path_env *env, const struct path_config *conf
 	path->prober = prober_new(env->loop, env->credit, on_round, path);
 	path->evidence = evidence_new(env->loop, env->rtnl, path->prober, on_alive, path);
 	snprintf(path->reason, sizeof(path->reason), "starting");
+	loss_init(&path->loss, env->loop, env->reset_after_ms, on_hopeless, path);
 	ev_timer_init(&path->force_end, on_force_end, 0, 0);
 	path->force_end.data = path;
 	recall_forced(path);
@@ -453,6 +471,7 @@ void path_free(struct path *path)
 	if (!path)
 		return;
 	ev_timer_stop(path->env->loop, &path->force_end);
+	loss_stop(&path->loss);
 	evidence_free(path->evidence);
 	prober_free(path->prober);
 	dslite_free(path->dslite);

@@ -13,6 +13,7 @@
 
 #include "daemon/events.h"
 #include "daemon/evidence.h"
+#include "daemon/loss.h"
 #include "daemon/probe.h"
 #include "daemon/rtnl.h"
 #include "policy/compile.h"
@@ -31,6 +32,7 @@ struct path_env {
 	struct probe_credit *credit;
 	const char *run_dir, *state_dir, *plugin_file, *pppd_file;
 	uint32_t mark_mask;
+	uint32_t reset_after_ms; /* of [router] */
 	bool guarded; /* the rules that keep wrong sources in are in the kernel */
 	/* Something that the plan depends on changed: compile and apply soon. */
 	void (*changed)(void *arg);
@@ -52,7 +54,8 @@ struct path {
 	char flaw[PATH_FLAWS][160]; /* why it is degraded; all empty: it is not */
 	int64_t since_ms; /* the shown state began, UTC */
 	unsigned transitions;
-	struct path_facts facts; /* usable is left to path_facts() */
+	struct path_facts facts; /* what is said of its state is left to path_facts() */
+	struct loss loss; /* of the path itself: to be forced away from is none */
 	struct health health;
 	struct prober *prober;
 	struct evidence *evidence;
@@ -82,7 +85,7 @@ void path_adopt(struct path *path, const struct plan *have, bool carried_traffic
 void path_force(struct path *path, bool forced, uint32_t for_ms);
 void path_reconnect(struct path *path);
 
-/* facts with usable filled in. */
+/* facts with all that is said of its state. */
 struct path_facts path_facts(const struct path *path);
 enum path_view path_view(const struct path *path);
 const char *path_reason(const struct path *path);

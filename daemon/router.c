@@ -22,6 +22,7 @@
 #include "daemon/offload.h"
 #include "daemon/ppp_sock.h"
 #include "daemon/pppoe.h"
+#include "daemon/returns.h"
 #include "daemon/sysctl.h"
 #include "policy/mark.h"
 
@@ -44,6 +45,7 @@ struct router {
 	struct confirm *confirm;
 	struct inbound *inbound;
 	struct offload *offload;
+	struct returns *returns;
 	struct metrics_http *http;
 	struct nft_watch *nft_watch;
 	struct ppp_sock *ppp_sock;
@@ -351,6 +353,7 @@ static int pass(struct router *router)
 		}
 		router->env.guarded |= result >= 0; /* also where an earlier daemon had left it so */
 		after_failover(router, &facts);
+		returns_look(router->returns, router->config, &facts);
 		after_address_change(router, &facts);
 	}
 	op_list_free(&ops);
@@ -498,6 +501,7 @@ static void take_config(struct router *router, struct config *config)
 
 	config_assign_slots(config, old);
 	router->env.mark_mask = config->router.mark_mask;
+	router->env.reset_after_ms = config->router.reset_after_ms;
 	for (size_t i = 0; i < config->paths; i++)
 		path[i] = take_path(router, &config->path[i]);
 	for (size_t i = 0; i < router->paths; i++)
@@ -506,6 +510,7 @@ static void take_config(struct router *router, struct config *config)
 	router->paths = config->paths;
 	router->config = config;
 	inbound_reconfigure(router->inbound, old);
+	returns_reconfigure(router->returns, config);
 	metrics_http_reconfigure(router->http);
 	config_free(old);
 	set_clock(router);
@@ -763,9 +768,11 @@ int router_new(struct ev_loop *loop, const struct router_options *options, struc
 	                                 .credit = probe_credit_new(),
 	                                 .run_dir = options->run_dir, .state_dir = options->state_dir,
 	                                 .plugin_file = options->plugin_file, .pppd_file = options->pppd_file,
-	                                 .mark_mask = config->router.mark_mask, .changed = changed,
+	                                 .mark_mask = config->router.mark_mask,
+	                                 .reset_after_ms = config->router.reset_after_ms, .changed = changed,
 	                                 .others_work = others_work, .arg = router };
 	router->hook = hook_new(loop);
+	router->returns = returns_new(loop, router->env.events);
 	router->confirm = confirm_new(loop, options->state_dir, on_trial_failed, router);
 	router->nft = nft_new(router->loop);
 	router->offload = offload_new(router->nft, router->env.events);
@@ -844,6 +851,7 @@ void router_free(struct router *router)
 	offload_free(router->offload);
 	nft_free(router->nft);
 	hook_free(router->hook);
+	returns_free(router->returns);
 	confirm_free(router->confirm);
 	ppp_sock_free(router->ppp_sock);
 	rtnl_free(router->env.rtnl);

@@ -23,7 +23,8 @@ enum { PRIO_SPECIFIC = 0, PRIO_MARK = 10, PRIO_UNREACHABLE = 20, PRIO_FROM = 30,
 
 static bool order_equal(const struct path_list *a, const struct path_list *b)
 {
-	return a->count == b->count && memcmp(a->path, b->path, a->count) == 0;
+	return a->count == b->count && memcmp(a->path, b->path, a->count) == 0 && a->on_return == b->on_return &&
+	       a->drain_s == b->drain_s;
 }
 
 unsigned classes_find(const struct classes *classes, const struct path_list *order)

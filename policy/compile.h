@@ -16,6 +16,8 @@
 struct path_facts {
 	bool usable;      /* new connections may take it */
 	bool unjudged;    /* its link is there, and nobody knows yet whether it works */
+	bool lost;        /* it is not, and was before */
+	bool hopeless;    /* it has not worked for so long that what is bound to it should know */
 	bool device_up;   /* its device exists, is up and has its address */
 	uint32_t address; /* its inner IPv4 now, host order; 0: not known yet */
 	unsigned mtu;     /* of its device, bytes; 0: not known */
@@ -34,7 +36,7 @@ struct facts {
 	uint32_t lan_there; /* bit i: interface i of [router] lan exists */
 };
 
-/* A distinct order of paths: rules that prefer alike share one. */
+/* A distinct order of paths, with what becomes of its connections on return: rules that prefer alike share one. */
 struct path_class {
 	struct path_list order;
 };
@@ -95,5 +97,8 @@ static inline bool compile_offloads(const struct config *config, const struct fa
  * them before this daemon came, as it carries connections that outlived a failover.
  */
 unsigned compile_stranded(const struct config *config, const struct facts *facts);
+
+/* Do connections that a lost path took before go to this one now (compile_reset.c)? */
+bool compile_took_over(const struct config *config, const struct facts *facts, unsigned path);
 
 #endif

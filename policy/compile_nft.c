@@ -24,6 +24,7 @@
 
 #include "common/xalloc.h"
 #include "policy/compile_nft_internal.h"
+#include "policy/fallback.h"
 #include "policy/mark.h"
 
 FILE *build_open(struct build_text *t)
@@ -135,6 +136,7 @@ static void add_unreachable(struct nft_build *b)
 /* What a connection remembers decides, whatever the rules say now; also where its path is no longer there. */
 static void print_restore(FILE *f, const struct nft_build *b)
 {
+	build_reset_bound(f, b);
 	fprintf(f, "ct mark & 0x%08" PRIx32 " vmap {", b->mask);
 	for (unsigned i = 0; i < b->config->paths; i++)
 		fprintf(f, "%s 0x%08" PRIx32 " : goto via_%s, 0x%08" PRIx32 " : goto via_%s_stay", i ? "," : "",
@@ -191,6 +193,20 @@ static void print_mss(FILE *f, const struct nft_build *b, const char *which)
 	build_device_map(f, b, which, "jump", "mss");
 }
 
+/* What falls back, and is to come back: "ct label set 96 ct label set 103 ". */
+static void print_label(FILE *f, const struct nft_build *b, const struct path_list *order)
+{
+	struct fallback fallback;
+	uint32_t bits;
+
+	if (!fallback_of(b->config, b->facts, order, &fallback))
+		return;
+	bits = fallback_pack(&fallback);
+	for (unsigned i = 0; i < FALLBACK_LABEL_BITS; i++)
+		if (bits >> i & 1)
+			fprintf(f, "ct label set %u ", FALLBACK_LABEL + i);
+}
+
 /* The one place that failover touches. */
 static void add_class(struct nft_build *b, const struct classes *classes, unsigned class)
 {
@@ -199,6 +215,7 @@ static void add_class(struct nft_build *b, const struct classes *classes, unsign
 	struct build_text t;
 
 	build_open(&t);
+	print_label(t.f, b, order);
 	if (active < 0)
 		fputs("goto unreachable\n", t.f);
 	else
@@ -517,6 +534,7 @@ void compile_nft(const struct config *config, const struct facts *facts, struct 
 	for (unsigned i = 0; i < config->paths; i++)
 		add_path(&b, i);
 	add_unreachable(&b);
+	build_reset_chains(&b);
 	for (unsigned i = 0; i < classes.count; i++)
 		add_class(&b, &classes, i);
 	compile_nft_rules(&b, &classes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the files that compile to nftables share: a table in the making, and how its text is
- * written.  For compile_nft.c, whose functions these are, compile_block.c, compile_forward.c and compile_rules.c.
+ * written.  For compile_nft.c, whose functions these are, compile_block.c, compile_forward.c, compile_reset.c and compile_rules.c.
  */
 #ifndef DUALPATH_POLICY_COMPILE_NFT_INTERNAL_H
 #define DUALPATH_POLICY_COMPILE_NFT_INTERNAL_H
@@ -68,6 +68,10 @@ void build_block_public(FILE *f, const struct nft_build *b, uint32_t public);
 void build_block_open(FILE *f, const struct nft_build *b, unsigned path, bool udp);
 /* The addresses of the path's block that hosts and forwards name, each once.  Allocated. */
 size_t build_block_addresses(const struct nft_build *b, unsigned path, uint32_t **list);
+
+/* The chains MOVED, "moved_PATH" and "refuse", and the lines of "restore" that go to the last (compile_reset.c). */
+void build_reset_chains(struct nft_build *b);
+void build_reset_bound(FILE *f, const struct nft_build *b);
 
 /* The chains DNAT, DNAT_OUT and below (compile_forward.c). */
 void compile_nft_forwards(struct nft_build *b);

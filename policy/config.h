@@ -24,10 +24,16 @@
 
 enum path_kind { PATH_DSLITE, PATH_PPPOE, PATH_IPIP };
 
+/* What becomes of a connection that fell back, when a path that is preferred returns.  OTHERWISE: what [router]
+ * says; not in a config that was read. */
+enum on_return { ON_RETURN_OTHERWISE, ON_RETURN_KEEP, ON_RETURN_DRAIN };
+
 /* Indexes into config.path, in order of preference; "pppoe" alone is count 1. */
 struct path_list {
 	unsigned count;
 	unsigned char path[CONFIG_PATHS_MAX];
+	enum on_return on_return;
+	uint32_t drain_s; /* with ON_RETURN_DRAIN: how long it may still run; 0: it is cut at once */
 };
 
 /* RFC 6333 section 5.7: the AFTR's end of every softwire. */
@@ -191,6 +197,7 @@ struct router_config {
 	struct path_list order; /* default = */
 	bool firewall, offload;
 	uint32_t inbound_check_ms; /* between calls to the forwards from outside; 0: none */
+	uint32_t reset_after_ms; /* of a loss, until TCP that is bound to the path is reset; 0: never, nor is any other */
 	uint32_t mark_mask;      /* contiguous, 3 bits or more */
 	uint32_t rule_priority;  /* first of the range of 100 that is ours */
 	uint32_t table_base;     /* routing tables: base is the default's, base+1+i path i's */
@@ -200,6 +207,7 @@ struct router_config {
 struct config {
 	char *file;
 	struct router_config router;
+	bool drains; /* something is on_return = drain or cut */
 	struct path_config *path;
 	size_t paths;
 	struct host_config *host; /* all [host], in file order */

@@ -114,6 +114,9 @@ bool cfg_is_name(const char *text);
 /* Index of a path, or -1 and an error. */
 int cfg_path(struct cfg_parser *p, const struct cfg_token *token);
 void cfg_path_list(struct cfg_parser *p, const struct ini_item *item, struct path_list *out);
+/* "on-return = " (config_return.c); and, once all is read, what [router] says for all that say nothing. */
+void cfg_on_return(struct cfg_parser *p, const struct ini_item *item, struct path_list *out);
+void cfg_settle_returns(struct config *config);
 void cfg_index_hosts(struct cfg_parser *p);
 const struct host_config *cfg_find_host(const struct cfg_parser *p, const char *name);
 /* An error about a name that is no host, unless its section is wrong anyway. */

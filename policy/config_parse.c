@@ -18,6 +18,8 @@ struct section_kind {
 	int pass;
 };
 
+#define RESET_AFTER_DEFAULT_MS 30000
+
 enum { PASS_PATHS, PASS_HOSTS, PASS_RULES, PASSES };
 
 static void read_router(struct cfg_parser *p, const struct ini_section *section, const char *name)
@@ -206,6 +208,7 @@ static void set_defaults(struct config *c, const char *file)
 {
 	c->file = xstrdup(file);
 	c->router.firewall = true;
+	c->router.reset_after_ms = RESET_AFTER_DEFAULT_MS;
 	c->router.mark_mask = 0x0f000000;
 	c->router.rule_priority = 10000;
 	c->router.table_base = 10000;
@@ -232,6 +235,7 @@ static void read_all(struct cfg_parser *p)
 	cfg_index_hosts(p);
 	read_pass(p, PASS_RULES);
 	default_order(p->config);
+	cfg_settle_returns(p->config);
 	cfg_devices(p);
 	cfg_probes(p);
 	check_whole(p);

@@ -128,19 +128,36 @@ static void print_ports(FILE *f, const char *key, bool not, const struct port_ra
 	list_close(&line, f, key, not);
 }
 
+static void print_on_return(FILE *f, const struct path_list *order)
+{
+	char buf[16];
+
+	if (order->on_return != ON_RETURN_DRAIN)
+		fputs("on-return = keep\n", f);
+	else if (!order->drain_s)
+		fputs("on-return = cut\n", f);
+	else
+		fprintf(f, "on-return = drain %s\n", duration_print(order->drain_s * 1000, buf, sizeof(buf)));
+}
+
+static void print_duration_or_off(FILE *f, const char *key, uint32_t ms)
+{
+	char buf[16];
+
+	fprintf(f, "%s = %s\n", key, ms ? duration_print(ms, buf, sizeof(buf)) : "off");
+}
+
 static void print_router(FILE *f, const struct config *c)
 {
 	const struct router_config *r = &c->router;
-	char buf[16];
 
 	fputs("[router]\n", f);
 	print_interfaces(f, "lan", false, r->lan, r->lans);
 	print_order(f, "default", c, &r->order);
+	print_on_return(f, &r->order);
 	fprintf(f, "firewall = %s\noffload = %s\n", yes_no(r->firewall), yes_no(r->offload));
-	if (r->inbound_check_ms)
-		fprintf(f, "inbound-check = %s\n", duration_print(r->inbound_check_ms, buf, sizeof(buf)));
-	else
-		fputs("inbound-check = off\n", f);
+	print_duration_or_off(f, "inbound-check", r->inbound_check_ms);
+	print_duration_or_off(f, "reset-after", r->reset_after_ms);
 	fprintf(f, "mark-mask = 0x%08" PRIx32 "\nrule-priority = %" PRIu32 "\ntable = %" PRIu32 "\nroute-protocol = %u\n",
 	        r->mark_mask, r->rule_priority, r->table_base, r->route_protocol);
 }
@@ -262,8 +279,10 @@ static void print_host(FILE *f, const struct config *c, const struct host_config
 		add_one_from(h->what[i].kind == MATCH_MAC ? &mac : &address, &h->what[i]);
 	list_close(&address, f, "address", false);
 	list_close(&mac, f, "mac", false);
-	if (h->has_path)
+	if (h->has_path) {
 		print_order(f, "path", c, &h->path);
+		print_on_return(f, &h->path);
+	}
 	if (h->public) {
 		char buf[INET_ADDRSTRLEN];
 
@@ -345,6 +364,7 @@ static void print_rule(FILE *f, const struct config *c, const struct rule_config
 	print_times(f, r);
 	print_interfaces(f, "interface", r->not_interface, r->interface, r->interfaces);
 	print_order(f, "path", c, &r->path);
+	print_on_return(f, &r->path);
 }
 
 static void print_forward(FILE *f, const struct config *c, const struct forward_config *w)

@@ -39,17 +39,30 @@ static void key_offload(struct cfg_parser *p, const struct ini_item *item, void 
 	cfg_bool(p, item, &((struct router_config *)target)->offload);
 }
 
+static void key_off_or_duration(struct cfg_parser *p, const struct ini_item *item, uint32_t min, uint32_t max, uint32_t *ms)
+{
+	if (cfg_is_word(item, "0") || cfg_is_word(item, "off"))
+		*ms = 0;
+	else
+		cfg_duration(p, item, min, max, ms);
+}
+
 #define INBOUND_CHECK_MIN_MS 10000
 #define INBOUND_CHECK_MAX_MS (7 * 24 * 3600 * 1000u)
 
 static void key_inbound_check(struct cfg_parser *p, const struct ini_item *item, void *target)
 {
-	uint32_t *ms = &((struct router_config *)target)->inbound_check_ms;
+	key_off_or_duration(p, item, INBOUND_CHECK_MIN_MS, INBOUND_CHECK_MAX_MS,
+	                    &((struct router_config *)target)->inbound_check_ms);
+}
 
-	if (cfg_is_word(item, "0") || cfg_is_word(item, "off"))
-		*ms = 0;
-	else
-		cfg_duration(p, item, INBOUND_CHECK_MIN_MS, INBOUND_CHECK_MAX_MS, ms);
+#define RESET_AFTER_MIN_MS 1000
+#define RESET_AFTER_MAX_MS (24 * 3600 * 1000u)
+
+static void key_reset_after(struct cfg_parser *p, const struct ini_item *item, void *target)
+{
+	key_off_or_duration(p, item, RESET_AFTER_MIN_MS, RESET_AFTER_MAX_MS,
+	                    &((struct router_config *)target)->reset_after_ms);
 }
 
 static bool mask_parse(const char *text, uint32_t *out)
@@ -130,12 +143,19 @@ static void key_route_protocol(struct cfg_parser *p, const struct ini_item *item
 	((struct router_config *)target)->route_protocol = (uint8_t)value;
 }
 
+static void key_on_return(struct cfg_parser *p, const struct ini_item *item, void *target)
+{
+	cfg_on_return(p, item, &((struct router_config *)target)->order);
+}
+
 static const struct cfg_key router_keys[] = {
 	{ "lan", key_lan, "the interfaces that face the home, as in br-lan" },
 	{ "default", key_default, NULL },
 	{ "firewall", key_firewall, NULL },
 	{ "offload", key_offload, NULL },
 	{ "inbound-check", key_inbound_check, NULL },
+	{ "reset-after", key_reset_after, NULL },
+	{ "on-return", key_on_return, NULL },
 	{ "mark-mask", key_mark_mask, NULL },
 	{ "rule-priority", key_rule_priority, NULL },
 	{ "table", key_table, NULL },

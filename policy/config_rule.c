@@ -122,10 +122,16 @@ static void key_host_path(struct cfg_parser *p, const struct ini_item *item, voi
 	cfg_path_list(p, item, &host->path);
 }
 
+static void key_host_on_return(struct cfg_parser *p, const struct ini_item *item, void *target)
+{
+	cfg_on_return(p, item, &((struct host_config *)target)->path);
+}
+
 static const struct cfg_key host_keys[] = {
 	{ "address", key_address, NULL },
 	{ "mac", key_mac, NULL },
 	{ "path", key_host_path, NULL },
+	{ "on-return", key_host_on_return, NULL },
 	{ "public", cfg_public, NULL },
 };
 
@@ -376,6 +382,11 @@ static void key_path(struct cfg_parser *p, const struct ini_item *item, void *ta
 	cfg_path_list(p, item, &rule->path);
 }
 
+static void key_on_return(struct cfg_parser *p, const struct ini_item *item, void *target)
+{
+	cfg_on_return(p, item, &((struct rule_config *)target)->path);
+}
+
 static const struct cfg_key rule_keys[] = {
 	{ "from", key_from, NULL },
 	{ "to", key_to, NULL },
@@ -387,6 +398,7 @@ static const struct cfg_key rule_keys[] = {
 	{ "interface", key_interface, NULL },
 	{ "user", key_user, NULL },
 	{ "path", key_path, "the paths that it may take, in order of preference" },
+	{ "on-return", key_on_return, NULL },
 };
 
 /* Ports mean tcp and udp where nothing else is said, and nothing to what has none. */

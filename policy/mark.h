@@ -3,7 +3,7 @@
  * How a path is written into a packet's or a connection's mark.  The mask's top
  * bit says "stays": the connection has nowhere else to go (it came in here, or its
  * rule names no other path), so losing the path does not make us forget it.  The bits below
- * hold the path's number from 1; all of them set mean "unreachable".
+ * hold the path's number from 1; all of them set mean "unreachable", and with "stays" as well that it is over.
  */
 #ifndef DUALPATH_POLICY_MARK_H
 #define DUALPATH_POLICY_MARK_H
@@ -34,6 +34,12 @@ static inline uint32_t mark_of_path(uint32_t mask, unsigned slot)
 static inline uint32_t mark_unreachable(uint32_t mask)
 {
 	return mark_path_mask(mask);
+}
+
+/* Of a connection that is over, and whose programs are to learn it (compile_reset.c). */
+static inline uint32_t mark_over(uint32_t mask)
+{
+	return mask;
 }
 
 #endif

@@ -64,6 +64,13 @@ each_aftr() { # FUNCTION [AFTR...]
 	for aftr in "$@"; do "$function" "$aftr" || return; done
 }
 
+# ---- the internet ---------------------------------------------------------------------------------------------------
+# A firewall before the servers that does not answer what it does not know, as most of those of large sites do not.
+fault_on_strangers() {
+	drop_rules inet ip strangers 'input priority 0' 'ct state new tcp flags & (syn | ack) == ack drop'
+}
+fault_off_strangers() { drop_end inet ip strangers; }
+
 # ---- DS-Lite --------------------------------------------------------------------------------------------------------
 # Before and behind everything else of the AFTR: nothing is answered, nothing is counted as seen.
 in_raw='prerouting priority -500'

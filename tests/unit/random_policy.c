@@ -52,7 +52,7 @@ void random_seed(void)
 
 static struct path_list random_order(void)
 {
-	struct path_list order = { 1 + pick(3), { 0 } };
+	struct path_list order = { .count = 1 + pick(3) };
 	unsigned char path[3] = { 0, 1, 2 };
 
 	for (unsigned i = 0; i < 3; i++) {
@@ -306,7 +306,7 @@ const struct rule_config *plain_reading(const struct random_policy *policy, cons
 
 const struct path_list *order_by_reading(const struct random_policy *policy, const struct flow *flow)
 {
-	static const struct path_list of_block = { 1, { 1 } };
+	static const struct path_list of_block = { .count = 1, .path = { 1 } };
 	const struct rule_config *rule = plain_reading(policy, flow);
 
 	if (is_of_block(policy, flow))

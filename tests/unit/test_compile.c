@@ -17,7 +17,7 @@ static void two_paths(struct config *c, struct path_config path[2], struct rule_
 	path[1].kind = PATH_PPPOE;
 	c->path = path;
 	c->paths = 2;
-	c->router.order = (struct path_list){ 2, { 0, 1 } };
+	c->router.order = (struct path_list){ .count = 2, .path = { 0, 1 } };
 	c->router.mark_mask = 0x0f000000;
 	rule->path = order;
 	c->rule = rule;
@@ -35,7 +35,7 @@ static struct facts usable(bool dslite, bool pppoe)
 
 TEST(first_usable_path_wins)
 {
-	struct path_list order = { 2, { 1, 0 } };
+	struct path_list order = { .count = 2, .path = { 1, 0 } };
 	struct facts both = usable(true, true), one = usable(true, false), none = usable(false, false);
 
 	CHECK(path_list_active(&order, &both) == 1);
@@ -51,7 +51,7 @@ TEST(connections_are_stranded_only_where_they_can_move)
 	struct facts no_dslite = usable(false, true), no_pppoe = usable(true, false), none = usable(false, false),
 		     both = usable(true, true);
 
-	two_paths(&c, path, &rule, (struct path_list){ 1, { 1 } });
+	two_paths(&c, path, &rule, (struct path_list){ .count = 1, .path = { 1 } });
 	CHECK(compile_stranded(&c, &both) == 0);
 	CHECK(compile_stranded(&c, &no_dslite) == 1u << 0);
 	/* The default's list has another path for those that fell back to pppoe; the rule's has none. */
@@ -69,10 +69,10 @@ TEST(equal_orders_share_a_class)
 	struct rule_config rule;
 	struct classes classes;
 
-	two_paths(&c, path, &rule, (struct path_list){ 2, { 0, 1 } });
+	two_paths(&c, path, &rule, (struct path_list){ .count = 2, .path = { 0, 1 } });
 	classes_of(&c, &classes);
 	CHECK(classes.count == 1);
-	rule.path = (struct path_list){ 1, { 0 } };
+	rule.path = (struct path_list){ .count = 1, .path = { 0 } };
 	classes_of(&c, &classes);
 	CHECK(classes.count == 2);
 	CHECK(classes_find(&classes, &rule.path) == 1);

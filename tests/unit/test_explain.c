@@ -41,7 +41,7 @@ static void make(void)
 	web = (struct forward_config){ .name = "web", .tcp = true, .port = &http, .ports = 1, .to = NAS, .path = 1 };
 	config = (struct config){ .path = paths, .paths = 2, .rule = rules, .rules = 3, .forward = &web, .forwards = 1 };
 	nas = (struct host_config){ .name = "nas", .what = &from_nas, .whats = 1, .public_path = 1 };
-	config.router.order = (struct path_list){ 2, { 0, 1 } };
+	config.router.order = (struct path_list){ .count = 2, .path = { 0, 1 } };
 	facts = (struct facts){ .minute = 12 * 60 };
 	facts.path[0] = (struct path_facts){ .usable = true, .mtu = 1460 };
 	facts.path[1] = (struct path_facts){ .usable = true, .mtu = 1454, .address = STATIC };
@@ -159,7 +159,7 @@ TEST(a_machine_of_the_block)
 	/* The session's own address is the router's. */
 	explain_out(&config, &facts, &own, &e);
 	CHECK(e.why == EXPLAIN_BOUND);
-	config.router.order = (struct path_list){ 2, { 1, 0 } };
+	config.router.order = (struct path_list){ .count = 2, .path = { 1, 0 } };
 	facts.path[1].usable = true;
 	explain_out(&config, &facts, &own, &e);
 	CHECK(e.why == EXPLAIN_DEFAULT && e.path == 1 && e.source == STATIC);
@@ -178,7 +178,7 @@ TEST(a_public_address_of_a_host)
 	CHECK(explain_in(&config, 1, STATIC + 4, IPPROTO_TCP, 80, 0) == &web && !explain_in(&config, 1, 0, IPPROTO_TCP, 80, 0));
 	/* Over another path it is what all are there. */
 	facts.path[1].usable = false;
-	rules[1].path = (struct path_list){ 2, { 1, 0 } };
+	rules[1].path = (struct path_list){ .count = 2, .path = { 1, 0 } };
 	e = ask(IPPROTO_TCP, NAS, WEB, 80);
 	CHECK(e.path == 0 && e.source == NAS);
 }

@@ -120,6 +120,14 @@ stream_flows() { # NAME...: each lives, and what it sends comes back whole
 	done
 }
 
+stream_is_reset() { # NAME
+	! kill -0 "${stream_pid[$1]}" 2> /dev/null && grep -Eq 'reset|Broken pipe' "$RESULTS/$1.err"
+}
+
+stream_lives() { # NAME: nobody has ended it, whether it flows or not
+	kill -0 "${stream_pid[$1]}" && [ ! -s "$RESULTS/$1.err" ]
+}
+
 stream_end() { # NAME
 	kill "${stream_pid[$1]}"
 }
