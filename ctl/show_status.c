@@ -85,6 +85,19 @@ static void tunnel_notes(struct table *table, const json_t *path)
 		           local);
 }
 
+/* Only where the owner said how many there are. */
+static void ports_note(struct table *table, const json_t *path)
+{
+	json_int_t ports = json_integer_value(json_object_get(path, "ports"));
+	const json_t *use = json_object_get(path, "connections");
+
+	if (ports > 0)
+		table_note(table, "ports",
+		           "tcp %" JSON_INTEGER_FORMAT ", udp %" JSON_INTEGER_FORMAT ", icmp %" JSON_INTEGER_FORMAT
+		           " of %" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(use, "tcp")),
+		           json_integer_value(json_object_get(use, "udp")), json_integer_value(json_object_get(use, "icmp")), ports);
+}
+
 static void session_note(struct table *table, const json_t *path)
 {
 	json_int_t session = json_integer_value(json_object_get(path, "session"));
@@ -116,6 +129,7 @@ static void path_row(struct table *table, const struct screen *screen, const jso
 		session_note(table, path);
 	else
 		tunnel_notes(table, path);
+	ports_note(table, path);
 }
 
 static void show_paths(const struct screen *screen, const json_t *paths)

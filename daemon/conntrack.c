@@ -128,24 +128,62 @@ int conntrack_mark(uint8_t protocol, uint32_t src, uint16_t sport, uint32_t dst,
 
 /* ---- counting ---- */
 
+static const struct nlattr *find_attr(const struct nlattr *nest, uint16_t type)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, nest)
+		if (mnl_attr_get_type(attr) == type)
+			return attr;
+	return NULL;
+}
+
+/* Only this is looked at: there can be ten thousand.  0: not told. */
+static uint8_t protocol_of(const struct nlmsghdr *nlh)
+{
+	const struct nlattr *attr, *protocol;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg)) {
+		if (mnl_attr_get_type(attr) != CTA_TUPLE_ORIG)
+			continue;
+		attr = find_attr(attr, CTA_TUPLE_PROTO);
+		protocol = attr ? find_attr(attr, CTA_PROTO_NUM) : NULL;
+		return protocol && mnl_attr_get_payload_len(protocol) ? mnl_attr_get_u8(protocol) : 0;
+	}
+	return 0;
+}
+
 static int on_counted(const struct nlmsghdr *nlh, void *arg)
 {
-	(void)nlh;
-	++*(unsigned *)arg;
+	struct budget_use *use = arg;
+
+	switch (protocol_of(nlh)) {
+	case IPPROTO_TCP:
+		use->tcp++;
+		break;
+	case IPPROTO_UDP:
+		use->udp++;
+		break;
+	case IPPROTO_ICMP:
+		use->icmp++;
+		break;
+	default:
+		use->rest++;
+	}
 	return MNL_CB_OK;
 }
 
-int conntrack_count(uint32_t value, uint32_t mask, unsigned *count)
+int conntrack_count(uint32_t value, uint32_t mask, struct budget_use *use)
 {
 	char buf[8192];
 	struct nlmsghdr *nlh;
-	unsigned n = 0;
+	struct budget_use n = { 0 };
 	int r = build(buf, IPCTNL_MSG_CT_GET, NLM_F_DUMP, value, mask, &nlh);
 
 	if (r == 0)
 		r = exchange(nlh, on_counted, &n);
 	if (r == 0)
-		*count = n;
+		*use = n;
 	return r;
 }
 

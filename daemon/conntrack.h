@@ -10,14 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "policy/budget.h"
+
 /*
  * The mark of a live IPv4 connection that began like this (addresses and ports in host
  * order, 0: any port).  0 and *mark of the first that is found, -ENOENT: there is none, or -errno.
  */
 int conntrack_mark(uint8_t protocol, uint32_t src, uint16_t sport, uint32_t dst, uint16_t dport, uint32_t *mark);
 
-/* How many IPv4 entries have (mark & mask) == value.  0 or -errno. */
-int conntrack_count(uint32_t value, uint32_t mask, unsigned *count);
+/* How many IPv4 entries have (mark & mask) == value, by protocol.  0 or -errno. */
+int conntrack_count(uint32_t value, uint32_t mask, struct budget_use *use);
 
 /* Forget all IPv4 entries with (mark & mask) == value.  0 or -errno. */
 int conntrack_forget(uint32_t value, uint32_t mask);

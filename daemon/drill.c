@@ -102,14 +102,14 @@ static void finish(struct drill *drill, const char *trouble)
 static unsigned count(const struct drill *drill, uint32_t mask)
 {
 	const struct path *path = router_find_path(drill->router, drill->report.path);
-	unsigned n = 0;
+	struct budget_use n = { 0 };
 	int r = path ? conntrack_count(mark_of_path(router_config(drill->router)->router.mark_mask, path->config->slot),
 	                               mask, &n)
 	             : 0;
 
 	if (r < 0)
 		log_warn("the connections of %s cannot be counted: %s", drill->report.path, strerror(-r));
-	return n;
+	return n.tcp + n.udp + n.icmp + n.rest;
 }
 
 /* Counted after the measurement, for it takes its time; the way back is the last to be measured. */

@@ -48,6 +48,7 @@ struct path_facts path_facts(const struct path *path)
 	facts.unjudged = path->state == PATH_PROVING && !path->forced;
 	facts.lost = path->loss.was_up && !facts.usable;
 	facts.hopeless = path->loss.hopeless;
+	facts.full = path->budget.tight;
 	return facts;
 }
 
@@ -400,6 +401,41 @@ void path_reconnect(struct path *path)
 	path->env->changed(path->env->arg);
 }
 
+static void on_budget(void *arg)
+{
+	struct path *path = arg;
+	const struct budget *b = &path->budget;
+	unsigned most = budget_most(&b->use);
+
+	if (b->tight)
+		events_add(path->env->events, path->config->name, "", "",
+		           "%u of the carrier's %u ports are in use (tcp %u, udp %u, icmp %u): soon new connections will fail", most,
+		           b->ports, b->use.tcp, b->use.udp, b->use.icmp);
+	else
+		events_add(path->env->events, path->config->name, "", "", "enough of the carrier's ports are free again (%u in use)",
+		           most);
+	path->env->changed(path->env->arg);
+}
+
+static void set_budget(struct path *path)
+{
+	unsigned ports = path->config->kind == PATH_DSLITE ? path->config->dslite.ports : 0;
+
+	budget_set(&path->budget, ports, mark_of_path(path->env->mark_mask, path->config->slot),
+	           mark_path_mask(path->env->mark_mask));
+}
+
+static void on_hopeless(void *arg)
+{
+	struct path *path = arg;
+
+	if (path->loss.was_up)
+		events_add(path->env->events, path->config->name, "", "",
+		           "lost for %u s: TCP connections that can go nowhere else are reset (reset-after)",
+		           path->env->reset_after_ms / 1000);
+	path->env->changed(path->env->arg);
+}
+
 static bool same_probes(const struct probe_config *a, const struct probe_config *b)
 {
 	if (a->targets != b->targets || a->interval_ms != b->interval_ms || a->timeout_ms != b->timeout_ms)
@@ -417,6 +453,7 @@ void path_reconfigure(struct path *path, const struct path_config *config)
 
 	path->config = config;
 	loss_reconfigure(&path->loss, path->env->reset_after_ms);
+	set_budget(path);
 	if (strcmp(old->device, config->device) != 0)
 		path_event(path, PATH_EV_LINK_LOST, "its device is called %s from now on", config->device);
 	if (path->dslite)
@@ -433,17 +470,6 @@ void path_stop(struct path *path)
 		pppoe_stop(path->pppoe);
 }
 
-static void on_hopeless(void *arg)
-{
-	struct path *path = arg;
-
-	if (path->loss.was_up)
-		events_add(path->env->events, path->config->name, "", "",
-		           "lost for %u s: TCP connections that can go nowhere else are reset (reset-after)",
-		           path->env->reset_after_ms / 1000);
-	path->env->changed(path->env->arg);
-}
-
 struct path *path_new(const struct path_env *env, const struct path_config *config)
 {
 	struct path *path = xcalloc(1, sizeof(*path));
@@ -455,6 +481,8 @@ struct path *path_new(const struct path_env *env, const struct path_config *conf
 	path->prober = prober_new(env->loop, env->credit, on_round, path);
 	path->evidence = evidence_new(env->loop, env->rtnl, path->prober, on_alive, path);
 	snprintf(path->reason, sizeof(path->reason), "starting");
+	budget_init(&path->budget, env->loop, on_budget, path);
+	set_budget(path);
 	loss_init(&path->loss, env->loop, env->reset_after_ms, on_hopeless, path);
 	ev_timer_init(&path->force_end, on_force_end, 0, 0);
 	path->force_end.data = path;
@@ -472,6 +500,7 @@ void path_free(struct path *path)
 		return;
 	ev_timer_stop(path->env->loop, &path->force_end);
 	loss_stop(&path->loss);
+	budget_stop(&path->budget);
 	evidence_free(path->evidence);
 	prober_free(path->prober);
 	dslite_free(path->dslite);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/budget.h"
 #include "daemon/events.h"
 #include "daemon/evidence.h"
 #include "daemon/loss.h"
@@ -55,6 +56,7 @@ struct path {
 	int64_t since_ms; /* the shown state began, UTC */
 	unsigned transitions;
 	struct path_facts facts; /* what is said of its state is left to path_facts() */
+	struct budget budget; /* DS-Lite alone */
 	struct loss loss; /* of the path itself: to be forced away from is none */
 	struct health health;
 	struct prober *prober;

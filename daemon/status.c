@@ -56,6 +56,16 @@ static json_t *probe_json(const struct path *path)
 	                 rtt < 0 ? json_null() : json_real(rtt));
 }
 
+/* Where nobody gave a number nothing is counted. */
+static void add_budget(json_t *object, const struct budget *budget)
+{
+	const struct budget_use *use = &budget->use;
+
+	json_object_set_new(object, "ports", budget->ports ? json_integer(budget->ports) : json_null());
+	json_object_set_new(object, "connections", !budget->ports ? json_null()
+	                    : json_pack("{s:i, s:i, s:i}", "tcp", (int)use->tcp, "udp", (int)use->udp, "icmp", (int)use->icmp));
+}
+
 static void add_ends(json_t *object, const struct path *path)
 {
 	char buf[INET6_ADDRSTRLEN];
@@ -67,6 +77,7 @@ static void add_ends(json_t *object, const struct path *path)
 	                    has ? json_string(inet_ntop(AF_INET6, &path->facts.remote, buf, sizeof(buf))) : json_null());
 	json_object_set_new(object, "aftr", json_string(dslite_aftr_name(path->dslite)));
 	json_object_set_new(object, "aftr_source", json_string(dslite_aftr_source(path->dslite)));
+	add_budget(object, &path->budget);
 }
 
 static void add_session(json_t *object, const struct path *path)

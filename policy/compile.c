@@ -24,7 +24,7 @@ enum { PRIO_SPECIFIC = 0, PRIO_MARK = 10, PRIO_UNREACHABLE = 20, PRIO_FROM = 30,
 static bool order_equal(const struct path_list *a, const struct path_list *b)
 {
 	return a->count == b->count && memcmp(a->path, b->path, a->count) == 0 && a->on_return == b->on_return &&
-	       a->drain_s == b->drain_s;
+	       a->drain_s == b->drain_s && a->spill == b->spill;
 }
 
 unsigned classes_find(const struct classes *classes, const struct path_list *order)
@@ -53,10 +53,18 @@ void classes_of(const struct config *config, struct classes *classes)
 
 int path_list_without(const struct path_list *order, const struct facts *facts, int lost)
 {
-	for (unsigned i = 0; i < order->count; i++)
-		if (order->path[i] != lost && facts->path[order->path[i]].usable)
+	int full = -1;
+
+	for (unsigned i = 0; i < order->count; i++) {
+		const struct path_facts *path = &facts->path[order->path[i]];
+
+		if (order->path[i] == lost || !path->usable)
+			continue;
+		if (!order->spill || !path->full)
 			return order->path[i];
-	return -1;
+		full = full < 0 ? order->path[i] : full;
+	}
+	return full;
 }
 
 int path_list_active(const struct path_list *order, const struct facts *facts)

@@ -17,6 +17,7 @@ struct path_facts {
 	bool usable;      /* new connections may take it */
 	bool unjudged;    /* its link is there, and nobody knows yet whether it works */
 	bool lost;        /* it is not, and was before */
+	bool full;        /* the carrier has few ports left for it */
 	bool hopeless;    /* it has not worked for so long that what is bound to it should know */
 	bool device_up;   /* its device exists, is up and has its address */
 	uint32_t address; /* its inner IPv4 now, host order; 0: not known yet */
@@ -52,7 +53,7 @@ struct classes {
 void classes_of(const struct config *config, struct classes *classes);
 unsigned classes_find(const struct classes *classes, const struct path_list *order);
 
-/* First usable path of an order, or -1. */
+/* First usable path of an order, or -1.  One that is full comes last where the order spills. */
 int path_list_active(const struct path_list *order, const struct facts *facts);
 /* The same, were path `lost` not usable. */
 int path_list_without(const struct path_list *order, const struct facts *facts, int lost);

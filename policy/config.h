@@ -33,6 +33,7 @@ struct path_list {
 	unsigned count;
 	unsigned char path[CONFIG_PATHS_MAX];
 	enum on_return on_return;
+	bool spill; /* new connections leave out a path whose ports are nearly used up */
 	uint32_t drain_s; /* with ON_RETURN_DRAIN: how long it may still run; 0: it is cut at once */
 };
 
@@ -73,6 +74,7 @@ struct dslite_config {
 	uint32_t address;    /* the B4's inner IPv4, host order */
 	bool encap_limit_none;
 	unsigned encap_limit; /* where not none */
+	unsigned ports; /* that the carrier has for each protocol of the home; 0: not told */
 };
 
 struct pppoe_config {

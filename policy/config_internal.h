@@ -117,6 +117,9 @@ void cfg_path_list(struct cfg_parser *p, const struct ini_item *item, struct pat
 /* "on-return = " (config_return.c); and, once all is read, what [router] says for all that say nothing. */
 void cfg_on_return(struct cfg_parser *p, const struct ini_item *item, struct path_list *out);
 void cfg_settle_returns(struct config *config);
+/* "spill = ", and whether there is something to spill from and to once its section is read (config_return.c). */
+void cfg_spill(struct cfg_parser *p, const struct ini_item *item, struct path_list *out);
+void cfg_settle_spill(struct cfg_parser *p, const struct ini_section *section, const struct path_list *order);
 void cfg_index_hosts(struct cfg_parser *p);
 const struct host_config *cfg_find_host(const struct cfg_parser *p, const char *name);
 /* An error about a name that is no host, unless its section is wrong anyway. */

@@ -170,6 +170,15 @@ static void key_encap_limit(struct cfg_parser *p, const struct ini_item *item, v
 		cfg_fail_item(p, item, "\"%s\" is neither none nor a number from 0 to 255", item->value);
 }
 
+static void key_ports(struct cfg_parser *p, const struct ini_item *item, void *target)
+{
+	struct dslite_config *dslite = &((struct path_config *)target)->dslite;
+	unsigned long value = 0;
+
+	if (cfg_is_word(item, "off") || cfg_number(p, item, 0, 65536, &value))
+		dslite->ports = (unsigned)value;
+}
+
 static const char interface_hint[] = "the interface that faces the line, as in wan0";
 
 static const struct cfg_key dslite_keys[] = {
@@ -180,6 +189,7 @@ static const struct cfg_key dslite_keys[] = {
 	{ "address", key_b4_address, NULL },
 	{ "mtu", key_dslite_mtu, NULL },
 	{ "encapsulation-limit", key_encap_limit, NULL },
+	{ "ports", key_ports, NULL },
 	{ "device", key_device, NULL },
 };
 

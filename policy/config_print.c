@@ -191,6 +191,7 @@ static void print_dslite(FILE *f, const struct path_config *path)
 		fputs("encapsulation-limit = none\n", f);
 	else
 		fprintf(f, "encapsulation-limit = %u\n", d->encap_limit);
+	fprintf(f, "ports = %u\n", d->ports);
 }
 
 static void print_pppoe(FILE *f, const struct path_config *path)
@@ -282,6 +283,7 @@ static void print_host(FILE *f, const struct config *c, const struct host_config
 	if (h->has_path) {
 		print_order(f, "path", c, &h->path);
 		print_on_return(f, &h->path);
+		fprintf(f, "spill = %s\n", yes_no(h->path.spill));
 	}
 	if (h->public) {
 		char buf[INET_ADDRSTRLEN];
@@ -365,6 +367,7 @@ static void print_rule(FILE *f, const struct config *c, const struct rule_config
 	print_interfaces(f, "interface", r->not_interface, r->interface, r->interfaces);
 	print_order(f, "path", c, &r->path);
 	print_on_return(f, &r->path);
+	fprintf(f, "spill = %s\n", yes_no(r->path.spill));
 }
 
 static void print_forward(FILE *f, const struct config *c, const struct forward_config *w)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * "on-return = keep | cut | drain TIME" of [router], [host] and [rule].  Called by the files that read these
+ * "on-return = keep | cut | drain TIME" of [router], [host] and [rule], and "spill" of the latter two.  Called by the files that read these
  * sections, and by config_parse.c once all of them are read.
  */
 #include <string.h>
@@ -40,6 +40,31 @@ void cfg_on_return(struct cfg_parser *p, const struct ini_item *item, struct pat
 		         token.text);
 	out->drain_s = ms / 1000;
 }
+
+/* ---- spill ---- */
+
+void cfg_spill(struct cfg_parser *p, const struct ini_item *item, struct path_list *out)
+{
+	cfg_bool(p, item, &out->spill);
+}
+
+static bool is_counted(const struct config *config, const struct path_list *order)
+{
+	for (unsigned i = 0; i + 1 < order->count; i++)
+		if (config->path[order->path[i]].kind == PATH_DSLITE && config->path[order->path[i]].dslite.ports)
+			return true;
+	return false;
+}
+
+void cfg_settle_spill(struct cfg_parser *p, const struct ini_section *section, const struct path_list *order)
+{
+	const struct ini_item *item = ini_find(section, "spill");
+
+	if (item && order->spill && !is_counted(p->config, order))
+		cfg_fail_item(p, item, "nothing to spill: it needs ports = of [dslite], and in path = another path behind dslite");
+}
+
+/* ---- what all have in common ---- */
 
 /* One path is never fallen back from: whatever is said, it means keep. */
 static void settle(struct config *config, struct path_list *order)

@@ -127,11 +127,17 @@ static void key_host_on_return(struct cfg_parser *p, const struct ini_item *item
 	cfg_on_return(p, item, &((struct host_config *)target)->path);
 }
 
+static void key_host_spill(struct cfg_parser *p, const struct ini_item *item, void *target)
+{
+	cfg_spill(p, item, &((struct host_config *)target)->path);
+}
+
 static const struct cfg_key host_keys[] = {
 	{ "address", key_address, NULL },
 	{ "mac", key_mac, NULL },
 	{ "path", key_host_path, NULL },
 	{ "on-return", key_host_on_return, NULL },
+	{ "spill", key_host_spill, NULL },
 	{ "public", cfg_public, NULL },
 };
 
@@ -161,6 +167,8 @@ void cfg_host(struct cfg_parser *p, const struct ini_section *section, const cha
 	if (p->diags->errors == before && !host.whats)
 		cfg_fail_section(p, section, "[%s] needs address = its IPv4 address, or mac = its Ethernet address",
 		                 section->name);
+	if (p->diags->errors == before)
+		cfg_settle_spill(p, section, &host.path);
 	if (p->diags->errors == before && host.public)
 		cfg_host_public(p, section, &host);
 	if (p->diags->errors > before) {
@@ -387,6 +395,11 @@ static void key_on_return(struct cfg_parser *p, const struct ini_item *item, voi
 	cfg_on_return(p, item, &((struct rule_config *)target)->path);
 }
 
+static void key_spill(struct cfg_parser *p, const struct ini_item *item, void *target)
+{
+	cfg_spill(p, item, &((struct rule_config *)target)->path);
+}
+
 static const struct cfg_key rule_keys[] = {
 	{ "from", key_from, NULL },
 	{ "to", key_to, NULL },
@@ -399,6 +412,7 @@ static const struct cfg_key rule_keys[] = {
 	{ "user", key_user, NULL },
 	{ "path", key_path, "the paths that it may take, in order of preference" },
 	{ "on-return", key_on_return, NULL },
+	{ "spill", key_spill, NULL },
 };
 
 /* Ports mean tcp and udp where nothing else is said, and nothing to what has none. */
@@ -437,6 +451,8 @@ void cfg_rule(struct cfg_parser *p, const struct ini_section *section, const cha
 	cfg_keys(p, section, rule_keys, CFG_COUNT(rule_keys), &rule);
 	if (p->diags->errors == before)
 		settle_ports(p, section, &rule);
+	if (p->diags->errors == before)
+		cfg_settle_spill(p, section, &rule.path);
 	if (p->diags->errors == before)
 		cfg_settle_users(p, section, &rule);
 	if (p->diags->errors == before)

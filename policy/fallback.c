@@ -11,7 +11,8 @@ bool fallback_of(const struct config *config, const struct facts *facts, const s
 	if (order->on_return != ON_RETURN_DRAIN || active < 0)
 		return false;
 	for (unsigned i = 0; order->path[i] != active; i++)
-		out->slots |= 1u << config->path[order->path[i]].slot;
+		if (!facts->path[order->path[i]].usable) /* and not what was full */
+			out->slots |= 1u << config->path[order->path[i]].slot;
 	return out->slots != 0;
 }
 

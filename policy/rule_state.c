@@ -71,7 +71,8 @@ enum rule_state rule_state_of(const struct config *config, const struct rule_con
 	else if (active < 0)
 		snprintf(reason, RULE_REASON_SIZE, "none of its paths is up: what it takes is refused");
 	else if (active != rule->path.path[0])
-		snprintf(reason, RULE_REASON_SIZE, "%s is not up", first);
+		snprintf(reason, RULE_REASON_SIZE, facts->path[rule->path.path[0]].usable ? "%s has few ports left" : "%s is not up",
+		         first);
 	return active < 0 ? RULE_UNREACHABLE : RULE_INSTALLED;
 }
 

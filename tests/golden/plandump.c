@@ -3,9 +3,10 @@
  * What the policy makes of a config and a state of the world: every operation
  * and the whole nftables transaction, as text.  For golden tests and for people.
  *
- * usage: plandump CONFIG [PATH=up|down|lost|hopeless|ADDRESS ...] [time=DAY:MINUTE] [offload=yes]
+ * usage: plandump CONFIG [PATH=up|down|lost|hopeless|full|ADDRESS ...] [time=DAY:MINUTE] [offload=yes]
  *   PATH=up      usable, its device there, with its configured address
  *   PATH=down    its device is there, but it is not usable
+ *   PATH=full    as up, but few of the carrier's ports are left
  *   PATH=lost    as down, but it was up before
  *   PATH=hopeless  as lost, for longer than reset-after
  *   PATH=ADDRESS as up, with this address
@@ -32,6 +33,7 @@ static void set_path(const struct config *config, struct facts *facts, const cha
 	p->device_up = true;
 	p->hopeless = strcmp(value, "hopeless") == 0;
 	p->lost = p->hopeless || strcmp(value, "lost") == 0;
+	p->full = strcmp(value, "full") == 0;
 	p->usable = !p->lost && strcmp(value, "down") != 0;
 	p->address = compile_path_address(&config->path[i], p);
 	ipv4_parse(value, &p->address);

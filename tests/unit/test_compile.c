@@ -43,6 +43,21 @@ TEST(first_usable_path_wins)
 	CHECK(path_list_active(&order, &none) == -1);
 }
 
+TEST(full_is_the_last_choice_of_what_spills)
+{
+	struct path_list order = { .count = 2, .path = { 0, 1 } };
+	struct facts both = usable(true, true), one = usable(true, false);
+
+	both.path[0].full = one.path[0].full = true;
+	CHECK(path_list_active(&order, &both) == 0);
+	order.spill = true;
+	CHECK(path_list_active(&order, &both) == 1);
+	CHECK(path_list_without(&order, &both, 1) == 0);
+	CHECK(path_list_active(&order, &one) == 0);
+	both.path[1].full = true;
+	CHECK(path_list_active(&order, &both) == 0);
+}
+
 TEST(connections_are_stranded_only_where_they_can_move)
 {
 	struct config c;
@@ -76,6 +91,22 @@ TEST(equal_orders_share_a_class)
 	classes_of(&c, &classes);
 	CHECK(classes.count == 2);
 	CHECK(classes_find(&classes, &rule.path) == 1);
+}
+
+TEST(a_path_stands_in_for_one_that_was_lost)
+{
+	struct config c;
+	struct path_config path[2];
+	struct rule_config rule;
+	struct facts never_up = usable(false, true), lost = never_up, both = usable(true, true), none = usable(false, false);
+
+	two_paths(&c, path, &rule, (struct path_list){ .count = 1, .path = { 1 } });
+	lost.path[0].lost = none.path[0].lost = true;
+	CHECK(compile_took_over(&c, &lost, 1));
+	CHECK(!compile_took_over(&c, &lost, 0));
+	CHECK(!compile_took_over(&c, &never_up, 1));
+	CHECK(!compile_took_over(&c, &both, 1));
+	CHECK(!compile_took_over(&c, &none, 1));
 }
 
 TEST(time_over_midnight_belongs_to_the_day_it_began)

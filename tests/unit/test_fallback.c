@@ -29,7 +29,7 @@ static struct fallback_works works(int64_t slot0, int64_t slot2, int64_t slot4)
 
 TEST(only_what_fell_back_remembers)
 {
-	struct path_list order = { 3, { 0, 1, 2 }, ON_RETURN_DRAIN, 60 };
+	struct path_list order = { .count = 3, .path = { 0, 1, 2 }, .on_return = ON_RETURN_DRAIN, .drain_s = 60 };
 	struct facts all = usable(true, true, true), second = usable(false, true, true), third = usable(false, false, true),
 		     none = usable(false, false, false);
 	struct fallback f;
@@ -38,6 +38,8 @@ TEST(only_what_fell_back_remembers)
 	CHECK(!fallback_of(&config, &none, &order, &f));
 	CHECK(fallback_of(&config, &second, &order, &f) && f.slots == 1u << 4 && f.drain_s == 60);
 	CHECK(fallback_of(&config, &third, &order, &f) && f.slots == (1u << 4 | 1u << 0));
+	order.spill = all.path[0].full = true; /* what spilled did not fall back */
+	CHECK(path_list_active(&order, &all) == 1 && !fallback_of(&config, &all, &order, &f));
 	order.on_return = ON_RETURN_KEEP;
 	CHECK(!fallback_of(&config, &second, &order, &f));
 }
