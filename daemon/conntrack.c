@@ -128,29 +128,30 @@ int conntrack_mark(uint8_t protocol, uint32_t src, uint16_t sport, uint32_t dst,
 
 /* ---- counting ---- */
 
-static const struct nlattr *find_attr(const struct nlattr *nest, uint16_t type)
+static int on_protocol(const struct nlattr *attr, void *arg)
 {
-	const struct nlattr *attr;
+	if (mnl_attr_get_type(attr) == CTA_PROTO_NUM && mnl_attr_get_payload_len(attr))
+		*(uint8_t *)arg = mnl_attr_get_u8(attr);
+	return MNL_CB_OK;
+}
 
-	mnl_attr_for_each_nested(attr, nest)
-		if (mnl_attr_get_type(attr) == type)
-			return attr;
-	return NULL;
+static int on_tuple(const struct nlattr *attr, void *arg)
+{
+	return mnl_attr_get_type(attr) == CTA_TUPLE_PROTO ? mnl_attr_parse_nested(attr, on_protocol, arg) : MNL_CB_OK;
+}
+
+static int on_attribute(const struct nlattr *attr, void *arg)
+{
+	return mnl_attr_get_type(attr) == CTA_TUPLE_ORIG ? mnl_attr_parse_nested(attr, on_tuple, arg) : MNL_CB_OK;
 }
 
 /* Only this is looked at: there can be ten thousand.  0: not told. */
 static uint8_t protocol_of(const struct nlmsghdr *nlh)
 {
-	const struct nlattr *attr, *protocol;
+	uint8_t protocol = 0;
 
-	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg)) {
-		if (mnl_attr_get_type(attr) != CTA_TUPLE_ORIG)
-			continue;
-		attr = find_attr(attr, CTA_TUPLE_PROTO);
-		protocol = attr ? find_attr(attr, CTA_PROTO_NUM) : NULL;
-		return protocol && mnl_attr_get_payload_len(protocol) ? mnl_attr_get_u8(protocol) : 0;
-	}
-	return 0;
+	mnl_attr_parse(nlh, sizeof(struct nfgenmsg), on_attribute, &protocol);
+	return protocol;
 }
 
 static int on_counted(const struct nlmsghdr *nlh, void *arg)

@@ -9,6 +9,7 @@
 
 #include "common/xalloc.h"
 #include "policy/block.h"
+#include "policy/compile.h"
 #include "policy/config.h"
 #include "policy/config_shadow.h"
 
@@ -136,8 +137,24 @@ static void check_names(const struct config *c, struct diag_list *diags)
 	free(sorted);
 }
 
+/* Each takes a chain, and there is room for so many. */
+static void check_classes(const struct config *c, struct diag_list *diags)
+{
+	struct classes classes;
+
+	classes_of(c, &classes);
+	for (size_t i = 0; i < c->rules; i++)
+		if (classes_find(&classes, &c->rule[i].path) == classes.count) {
+			diag_add(diags, DIAG_ERROR, c->file, c->rule[i].line, 0,
+			         "there are more than %d different ways in which rules choose their path (path, on-return and spill "
+			         "together): make some of them alike", CLASSES_MAX);
+			return;
+		}
+}
+
 void config_check(const struct config *config, struct diag_list *diags)
 {
+	check_classes(config, diags);
 	check_forwards(config, diags);
 	check_names(config, diags);
 	block_check(config, diags);
