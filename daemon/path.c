@@ -411,7 +411,7 @@ static void on_budget(void *arg)
 		events_add(path->env->events, path->config->name, "", "",
 		           "%u of the carrier's %u ports are in use (tcp %u, udp %u, icmp %u): soon new connections will fail", most,
 		           b->ports, b->use.tcp, b->use.udp, b->use.icmp);
-	else
+	else if (b->ports)
 		events_add(path->env->events, path->config->name, "", "", "enough of the carrier's ports are free again (%u in use)",
 		           most);
 	path->env->changed(path->env->arg);

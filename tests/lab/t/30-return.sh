@@ -8,6 +8,10 @@
 
 DRAINED_PORT=7790 CHOSEN_PORT=7791
 
+one_udp() { # each time the same connection
+	seen_udp pc "$WEB:$ECHO_PORT,sourceport=5555"
+}
+
 line_up
 dns_aftr "$AFTR1" # the other one would not know the connections
 serve_stream inet $DRAINED_PORT
@@ -34,6 +38,7 @@ stream_start kept nas "$WEB"
 stream_start cut pc "$WEB"
 stream_start chosen pc "$WEB" $CHOSEN_PORT
 stream_start drained pc "$WEB" $DRAINED_PORT
+assert_eq "$(one_udp)" "$STATIC" "a UDP connection"
 
 assert "failback" ctl failback dslite
 returned=$(now_ms)
@@ -41,6 +46,7 @@ assert_eq "$(seen nas)" "$AFTR1_PUBLIC" "new connections, at once"
 assert_within 5 "what is to be cut is reset" stream_is_reset cut
 [ $(($(now_ms) - returned)) -gt 5000 ] || assert "what is to be drained runs on" stream_lives drained
 stream_flows kept chosen
+assert_eq "$(one_udp)" "$AFTR1_PUBLIC" "the UDP connection went back"
 assert_within 10 "and is reset in the end" stream_is_reset drained
 [ $(($(now_ms) - returned)) -ge 6000 ] || fail "drained too soon"
 assert_match "$(ctl events -n 20)" "pppoe.*had fallen back" "events"
