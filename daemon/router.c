@@ -12,10 +12,10 @@
 #include "daemon/clock.h"
 #include "daemon/config_load.h"
 #include "daemon/confirm.h"
-#include "daemon/conntrack.h"
 #include "daemon/dnsmasq_conf.h"
 #include "daemon/hook.h"
 #include "daemon/inbound.h"
+#include "daemon/kernel.h"
 #include "daemon/log.h"
 #include "daemon/metrics_http.h"
 #include "daemon/nft_watch.h"
@@ -23,15 +23,13 @@
 #include "daemon/ppp_sock.h"
 #include "daemon/pppoe.h"
 #include "daemon/returns.h"
+#include "daemon/stranded.h"
 #include "daemon/sysctl.h"
-#include "policy/mark.h"
 
 /* Each pass can make the next thing possible (tunnel, then its address, then its routes). */
 #define PASSES_MAX 6
 #define RETRY_FIRST_S 1.0
 #define RETRY_LAST_S  30.0
-/* A packet that was classified just before failover is pinned just after it. */
-#define FORGET_AGAIN_S 0.2
 
 struct router {
 	struct ev_loop *loop;
@@ -50,12 +48,11 @@ struct router {
 	struct nft_watch *nft_watch;
 	struct ppp_sock *ppp_sock;
 	struct path *leaving[2 * CONFIG_PATHS_MAX]; /* out of the config, their pppd not yet gone */
-	struct nft_table nft_have; /* as last applied or read */
-	bool nft_stale;            /* somebody else may have changed it */
-	unsigned stranded;         /* bit of each slot whose connections were last forgotten */
-	uint32_t address[CONFIG_PATHS_MAX]; /* by slot: that its connections were translated to */
+	struct kernel *kernel;
+	struct stranded *stranded;
+	unsigned failed;           /* operations of this pass */
 	ev_prepare sync;           /* armed while a change waits */
-	ev_timer retry, forget_again;
+	ev_timer retry;
 	ev_periodic clock;         /* for rules with a time */
 	double retry_s;
 	char *trouble;
@@ -150,50 +147,6 @@ static void retry_later(struct router *router)
 	router->retry_s = router->retry_s * 2 > RETRY_LAST_S ? RETRY_LAST_S : router->retry_s * 2;
 }
 
-/* ---- applying ---- */
-
-static void read_nft(struct router *router)
-{
-	nft_table_free(&router->nft_have);
-	nft_read(router->nft, &router->nft_have);
-	router->nft_stale = false;
-}
-
-/* What was wanted is there now: it is kept as it is. */
-static void take_nft(struct router *router, struct nft_table *from)
-{
-	nft_table_free(&router->nft_have);
-	router->nft_have = *from;
-	memset(from, 0, sizeof(*from));
-}
-
-static int apply_op(struct router *router, const struct op *op, const char **why)
-{
-	int r;
-
-	switch (op->kind) {
-	case OP_NFT:
-		log_trace("nft transaction:\n%s", op->text);
-		router->nft_stale = true;
-		r = nft_apply(router->nft, op->text, why);
-		router->env.guarded |= r == 0;
-		return r;
-	case OP_NFT_DELETE:
-		router->nft_stale = true;
-		return nft_apply(router->nft, "delete table inet " PLAN_TABLE "\n", why);
-	case OP_SYSCTL:
-		r = sysctl_write(op->sysctl.name, op->sysctl.value);
-		*why = r ? strerror(-r) : "";
-		return r;
-	case OP_OFFLOAD_ADD:
-	case OP_OFFLOAD_DELETE:
-		offload_apply(router->offload, op);
-		return 0;
-	default:
-		return rtnl_apply(router->env.rtnl, op, why);
-	}
-}
-
 /* A path whose own object cannot be made says so itself. */
 static void blame(struct router *router, const struct op *op, const char *why)
 {
@@ -204,124 +157,29 @@ static void blame(struct router *router, const struct op *op, const char *why)
 			path_explain(router->path[i], "cannot make the tunnel %s: %s", op->tunnel.device, why);
 }
 
-/*
- * Apply all that can be: one failure keeps what depends on it from working, not the rest, but for
- * what diff.h says of the guard. Returns the number of failures; the first one becomes the trouble.
- */
-static unsigned apply_all(struct router *router, const struct op_list *ops)
+/* The first failure of a pass is the trouble. */
+static void on_failed(void *arg, const struct op *op, const char *why)
 {
-	unsigned failures = 0;
+	struct router *router = arg;
+	char *text, *what;
 
-	for (size_t i = 0; i < ops->count; i++) {
-		const char *why = "";
-		char *op, *text;
-		int r;
-
-		if (failures && op_needs_all_before(&ops->op[i]))
-			break;
-		op = op_print(&ops->op[i]);
-		r = apply_op(router, &ops->op[i], &why);
-
-		log_debug("%s%s%s", op, r ? ": " : "", r ? why : "");
-		if (r)
-			blame(router, &ops->op[i], why);
-		if (r && failures++ == 0) {
-			if (asprintf(&text, "cannot apply '%s': %s", op, why) < 0)
-				abort();
-			set_trouble(router, text);
-		}
-		free(op);
-		if (r && op_is_needed_by_all(&ops->op[i]))
-			break;
-	}
-	return failures;
+	blame(router, op, why);
+	if (router->failed++)
+		return;
+	what = op_print(op);
+	if (asprintf(&text, "cannot apply '%s': %s", what, why) < 0)
+		abort();
+	set_trouble(router, text);
+	free(what);
 }
 
-/* ---- connections of a lost path ---- */
-
-static void forget(struct router *router, unsigned slot, bool all)
+static unsigned apply(struct router *router, const struct op_list *ops, struct plan *want)
 {
-	uint32_t mask = router->config->router.mark_mask;
-	int r = conntrack_forget(mark_of_path(mask, slot), all ? mark_path_mask(mask) : mask);
-
-	if (r < 0)
-		log_warn("cannot forget connections of a lost path: %s", strerror(-r));
-}
-
-static void forget_stranded(struct router *router, unsigned slots)
-{
-	for (unsigned slot = 0; slot < CONFIG_PATHS_MAX; slot++)
-		if (slots >> slot & 1)
-			forget(router, slot, false);
-}
-
-static void on_forget_again(struct ev_loop *loop, ev_timer *w, int revents)
-{
-	struct router *router = w->data;
-
-	(void)loop;
-	(void)revents;
-	forget_stranded(router, router->stranded);
-}
-
-/* After the new routing is in place: those that have somewhere else to go begin anew there. */
-static void after_failover(struct router *router, const struct facts *facts)
-{
-	unsigned stranded = compile_stranded(router->config, facts), slots = 0;
-
-	for (size_t i = 0; i < router->paths; i++)
-		if (stranded >> i & 1)
-			slots |= 1u << router->config->path[i].slot;
-	if (slots & ~router->stranded) {
-		forget_stranded(router, slots & ~router->stranded);
-		ev_timer_stop(router->loop, &router->forget_again);
-		ev_timer_set(&router->forget_again, FORGET_AGAIN_S, 0);
-		ev_timer_start(router->loop, &router->forget_again);
-	}
-	router->stranded = slots;
-}
-
-/* Connections that were translated to an address that a session no longer has can only be wrong. */
-static void after_address_change(struct router *router, const struct facts *facts)
-{
-	for (size_t i = 0; i < router->paths; i++) {
-		const struct path_config *config = &router->config->path[i];
-		uint32_t *known = &router->address[config->slot];
-
-		if (config->kind != PATH_PPPOE || !facts->path[i].address || facts->path[i].address == *known)
-			continue;
-		if (*known)
-			forget(router, config->slot, true);
-		*known = facts->path[i].address;
-	}
+	router->failed = 0;
+	return kernel_apply(router->kernel, ops, want, on_failed, router, &router->env.guarded);
 }
 
 /* ---- want and have ---- */
-
-static int read_have(struct router *router, const struct plan *want, struct plan *have)
-{
-	int r = rtnl_read(router->env.rtnl, router->config, have);
-
-	if (want->offloads)
-		nft_offload_devices(router->nft, have);
-	for (unsigned i = 0; r == 0 && i < want->sysctls; i++) {
-		char value[8];
-
-		if (sysctl_read(want->sysctl[i].name, value, sizeof(value)) == 0)
-			plan_add_sysctl(have, value, "%s", want->sysctl[i].name);
-	}
-	return r;
-}
-
-/* nft_have is lent to have for the diff, which only reads it. */
-static void diff_with_kernel(struct router *router, const struct plan *want, struct plan *have, struct op_list *ops)
-{
-	if (router->nft_stale)
-		read_nft(router);
-	have->nft = router->nft_have;
-	diff(want, have, ops);
-	memset(&have->nft, 0, sizeof(have->nft));
-}
 
 static void refresh_paths(struct router *router, const struct plan *have)
 {
@@ -343,22 +201,15 @@ static int pass(struct router *router)
 	plan_free(&have);
 	router_facts(router, &facts);
 	compile(router->config, &facts, &want);
-	result = read_have(router, &want, &have) < 0 ? -1 : 0;
+	result = kernel_diff(router->kernel, router->config, &want, &ops) < 0 ? -1 : 0;
 	if (result == 0) {
-		diff_with_kernel(router, &want, &have, &ops);
-		result = apply_all(router, &ops) ? -1 : (int)ops.count;
-		if (result > 0 && router->nft_stale) {
-			take_nft(router, &want.nft);
-			router->nft_stale = false;
-		}
+		result = apply(router, &ops, &want) ? -1 : (int)ops.count;
 		router->env.guarded |= result >= 0; /* also where an earlier daemon had left it so */
-		after_failover(router, &facts);
+		stranded_look(router->stranded, router->config, &facts);
 		returns_look(router->returns, router->config, &facts);
-		after_address_change(router, &facts);
 	}
 	op_list_free(&ops);
 	plan_free(&want);
-	plan_free(&have);
 	return result;
 }
 
@@ -434,7 +285,7 @@ static void on_nft_changed(void *arg)
 {
 	struct router *router = arg;
 
-	router->nft_stale = true;
+	kernel_nft_changed(router->kernel);
 	changed(router);
 }
 
@@ -545,7 +396,7 @@ static struct config *read_for_reload(struct router *router, const char *file, s
 /* What the kernel would get for config while the paths are as they are now. */
 static void plan_difference(struct router *router, struct config *config, struct op_list *ops)
 {
-	struct plan want = { 0 }, have = { 0 };
+	struct plan want = { 0 };
 	struct facts now, facts;
 
 	router_facts(router, &now);
@@ -560,10 +411,8 @@ static void plan_difference(struct router *router, struct config *config, struct
 	}
 	offload_facts(router->offload, config, &facts);
 	compile(config, &facts, &want);
-	if (read_have(router, &want, &have) == 0)
-		diff_with_kernel(router, &want, &have, ops);
+	kernel_diff(router->kernel, config, &want, ops);
 	plan_free(&want);
-	plan_free(&have);
 }
 
 bool router_diff(struct router *router, const char *file, struct diag_list *diags, struct op_list *ops)
@@ -646,31 +495,14 @@ bool router_reload(struct router *router, uint32_t trial_ms, struct diag_list *d
 
 /* ---- start and end ---- */
 
-/* Did the kernel's rules lead new connections to this path when we came? */
-static bool carried_traffic(const struct router *router, const char *name)
-{
-	char via[64], stay[64];
-
-	snprintf(via, sizeof(via), "via_%s", name);
-	snprintf(stay, sizeof(stay), "via_%s_stay", name);
-	for (size_t i = 0; i < router->nft_have.count; i++) {
-		const char *body = router->nft_have.object[i].body;
-
-		if (body && (strcmp(body, via) == 0 || strcmp(body, stay) == 0))
-			return true;
-	}
-	return false;
-}
-
 static void adopt(struct router *router)
 {
 	struct plan have = { 0 };
 
-	read_nft(router);
 	if (rtnl_read(router->env.rtnl, router->config, &have) == 0)
 		for (size_t i = 0; i < router->paths; i++)
 			path_adopt(router->path[i], &have,
-			           carried_traffic(router, router->path[i]->config->name));
+			           kernel_leads_to(router->kernel, router->path[i]->config->name));
 	plan_free(&have);
 }
 
@@ -686,9 +518,8 @@ static void init_watchers(struct router *router)
 {
 	ev_prepare_init(&router->sync, on_sync);
 	ev_timer_init(&router->retry, on_retry, 0, 0);
-	ev_timer_init(&router->forget_again, on_forget_again, 0, 0);
 	ev_periodic_init(&router->clock, on_clock, 0, 60, NULL);
-	router->sync.data = router->retry.data = router->forget_again.data = router->clock.data = router;
+	router->sync.data = router->retry.data = router->clock.data = router;
 	router->retry_s = RETRY_FIRST_S;
 }
 
@@ -776,11 +607,13 @@ int router_new(struct ev_loop *loop, const struct router_options *options, struc
 	router->confirm = confirm_new(loop, options->state_dir, on_trial_failed, router);
 	router->nft = nft_new(router->loop);
 	router->offload = offload_new(router->nft, router->env.events);
+	router->stranded = stranded_new(loop);
 	r = open_edges(router, why);
 	if (r < 0) {
 		router_free(router);
 		return r;
 	}
+	router->kernel = kernel_new(router->env.rtnl, router->nft, router->offload);
 	for (size_t i = 0; i < config->paths; i++)
 		router->path[router->paths++] = path_new(&router->env, &config->path[i]);
 	adopt(router);
@@ -812,7 +645,7 @@ static void wait_for_pppd(struct router *router)
 
 void router_teardown(struct router *router)
 {
-	struct plan want = { 0 }, have = { 0 };
+	struct plan nothing = { 0 };
 	struct op_list ops = { 0 };
 
 	router->torn_down = true;
@@ -820,16 +653,11 @@ void router_teardown(struct router *router)
 		path_stop(router->path[i]);
 	wait_for_pppd(router);
 	confirm_forget(router->confirm);
-	read_nft(router);
-	if (read_have(router, &want, &have) == 0) {
-		diff_with_kernel(router, &want, &have, &ops);
-		apply_all(router, &ops);
-	}
-	/* Whoever routes next shall not meet our marks. */
-	for (unsigned slot = 0; slot < CONFIG_PATHS_MAX; slot++)
-		forget(router, slot, true);
+	kernel_nft_changed(router->kernel);
+	if (kernel_diff(router->kernel, router->config, &nothing, &ops) == 0)
+		apply(router, &ops, &nothing);
+	stranded_forget_all(router->config);
 	op_list_free(&ops);
-	plan_free(&have);
 }
 
 void router_free(struct router *router)
@@ -840,14 +668,14 @@ void router_free(struct router *router)
 	inbound_free(router->inbound);
 	ev_prepare_stop(router->loop, &router->sync);
 	ev_timer_stop(router->loop, &router->retry);
-	ev_timer_stop(router->loop, &router->forget_again);
 	ev_periodic_stop(router->loop, &router->clock);
 	for (size_t i = 0; i < router->paths; i++)
 		path_free(router->path[i]);
 	for (size_t i = 0; i < 2 * CONFIG_PATHS_MAX; i++)
 		path_free(router->leaving[i]);
 	nft_watch_free(router->nft_watch);
-	nft_table_free(&router->nft_have);
+	kernel_free(router->kernel);
+	stranded_free(router->stranded);
 	offload_free(router->offload);
 	nft_free(router->nft);
 	hook_free(router->hook);
