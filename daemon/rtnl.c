@@ -512,7 +512,7 @@ static void on_settled(struct ev_loop *loop, ev_timer *w, int revents)
 static bool is_address6(const struct nlmsghdr *nlh)
 {
 	return nlh->nlmsg_type == RTM_NEWADDR && nlh->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifaddrmsg)) &&
-	       ((const struct ifaddrmsg *)NLMSG_DATA(nlh))->ifa_family == AF_INET6;
+	       ((const struct ifaddrmsg *)nlmsg_data(nlh))->ifa_family == AF_INET6;
 }
 
 /* Takes all that is there; is any of it more than an IPv6 address told again?  An overflow (ENOBUFS) may hide anything. */
