@@ -101,9 +101,10 @@ core_reject_end() { drop_end "$1" ip core_reject; }
 fault_on_dslite_core_reject() { each_aftr core_reject "$@"; }
 fault_off_dslite_core_reject() { each_aftr core_reject_end "$@"; }
 
-# The line's router says that it knows no way to the AFTRs.
-fault_on_dslite_reject() { drop_rules ngn ip6 dslite_reject 'forward priority -500' 'meta l4proto 4 reject with icmpv6 no-route'; }
-fault_off_dslite_reject() { drop_end ngn ip6 dslite_reject; }
+# The line's router says that it knows no way to the AFTRs. By its routes: nft's reject checks a sum that protocol 4 does not
+# have, and is silent about whatever no device vouches for, the router's own pings among it.
+fault_on_dslite_reject() { printf 'route add unreachable %s metric 1\n' "$AFTR1" "$AFTR2" | ip -n ngn -6 -batch -; }
+fault_off_dslite_reject() { printf 'route del unreachable %s metric 1\n' "$AFTR1" "$AFTR2" | ip -n ngn -6 -batch -; }
 
 # ---- PPPoE ----------------------------------------------------------------------------------------------------------
 # On the segment's bridge, so neither end notices anything by itself.
