@@ -33,11 +33,11 @@ static void make(void)
 	strcpy(paths[1].name, "pppoe");
 	paths[1].kind = PATH_PPPOE;
 	rules[0] = (struct rule_config){ .kind = RULE_RULE, .name = "voip", .protocol = &udp, .protocols = 1,
-	                                 .port = &sip, .ports = 1, .path = { 2, { 1, 0 } } };
+	                                 .port = &sip, .ports = 1, .path = { .count = 2, .path = { 1, 0 } } };
 	rules[1] = (struct rule_config){ .kind = RULE_HOST, .name = "nas", .from = &from_nas, .froms = 1,
-	                                 .path = { 1, { 1 } } };
+	                                 .path = { .count = 1, .path = { 1 } } };
 	rules[2] = (struct rule_config){ .kind = RULE_RULE, .name = "night", .time = &evening, .times = 1,
-	                                 .path = { 1, { 0 } } };
+	                                 .path = { .count = 1, .path = { 0 } } };
 	web = (struct forward_config){ .name = "web", .tcp = true, .port = &http, .ports = 1, .to = NAS, .path = 1 };
 	config = (struct config){ .path = paths, .paths = 2, .rule = rules, .rules = 3, .forward = &web, .forwards = 1 };
 	nas = (struct host_config){ .name = "nas", .what = &from_nas, .whats = 1, .public_path = 1 };
