@@ -386,7 +386,7 @@ void pppoe_report(struct pppoe *p, const struct ppp_report *report)
 {
 	if (p->stopping)
 		return;
-	if (report->type == PPP_MSG_ALIVE || ev_is_active(&p->hang))
+	if (report->type == PPP_MSG_ALIVE || report->ip_up || ev_is_active(&p->hang))
 		ev_timer_again(p->path->env->loop, &p->hang);
 	if (report->type == PPP_MSG_ALIVE)
 		return;

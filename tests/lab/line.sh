@@ -496,6 +496,10 @@ home_down() {
 		[ "$ns" != home ] || ip -n ngn link del home 2> /dev/null || :
 		ip netns del "$ns"
 	done
+	home_forgets
+}
+
+home_forgets() { # also what the owner asked for: a failover by hand outlives the daemon
 	rm -rf /run/dualpath /var/lib/dualpath /etc/dualpath
 }
 
@@ -582,4 +586,5 @@ line_down() {
 		ip netns del "$ns"
 	done
 	rm -rf "${LAB_STATE:?}"/faults
+	home_forgets
 }
