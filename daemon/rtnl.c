@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See rtnl.h: the socket, reading, and events.  rtnl_apply.c changes things. */
+/* See rtnl.h: the socket, and reading.  rtnl_apply.c changes things, rtnl_events.c hears of changes. */
 #include "daemon/rtnl.h"
 
 #include <arpa/inet.h>
@@ -15,19 +15,13 @@
 #include <netlink/route/neighbour.h>
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
-#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/fnv.h"
 #include "common/xalloc.h"
 #include "daemon/log.h"
 #include "daemon/rtnl_internal.h"
-
-/* Changes come in bursts (an interface brings its addresses and routes): look once. */
-#define COALESCE_S 0.01
-#define EVENT_BUFFER (1024 * 1024)
 
 /* ---- errors ---- */
 
@@ -151,7 +145,7 @@ static int read_tunnels(struct rtnl *rtnl, const struct config *config, struct p
 
 /* ---- addresses ---- */
 
-static struct nl_cache *addresses(struct rtnl *rtnl)
+struct nl_cache *rtnl_all_addresses(struct rtnl *rtnl)
 {
 	struct nl_cache *cache;
 
@@ -173,7 +167,7 @@ static uint32_t address_ipv4(struct rtnl_addr *addr)
 uint32_t rtnl_address4(struct rtnl *rtnl, const char *name)
 {
 	int index = (int)if_nametoindex(name);
-	struct nl_cache *cache = index ? addresses(rtnl) : NULL;
+	struct nl_cache *cache = index ? rtnl_all_addresses(rtnl) : NULL;
 	uint32_t found = 0;
 
 	if (!cache)
@@ -185,7 +179,7 @@ uint32_t rtnl_address4(struct rtnl *rtnl, const char *name)
 	return found;
 }
 
-static bool read_addr6(struct rtnl_addr *addr, struct addr6 *out)
+bool rtnl_read_addr6(struct rtnl_addr *addr, struct addr6 *out)
 {
 	struct nl_addr *local = rtnl_addr_get_local(addr);
 
@@ -202,14 +196,14 @@ static bool read_addr6(struct rtnl_addr *addr, struct addr6 *out)
 size_t rtnl_addresses6(struct rtnl *rtnl, const char *name, struct addr6 *list, size_t max)
 {
 	int index = (int)if_nametoindex(name);
-	struct nl_cache *cache = index ? addresses(rtnl) : NULL;
+	struct nl_cache *cache = index ? rtnl_all_addresses(rtnl) : NULL;
 	size_t n = 0;
 
 	if (!cache)
 		return 0;
 	for (struct nl_object *o = nl_cache_get_first(cache); o && n < max; o = nl_cache_get_next(o))
 		if (rtnl_addr_get_ifindex((struct rtnl_addr *)o) == index)
-			n += read_addr6((struct rtnl_addr *)o, &list[n]);
+			n += rtnl_read_addr6((struct rtnl_addr *)o, &list[n]);
 	nl_cache_free(cache);
 	return n;
 }
@@ -234,7 +228,7 @@ static void read_address(struct rtnl_addr *addr, struct plan *have)
 
 static int read_addresses(struct rtnl *rtnl, struct plan *have)
 {
-	struct nl_cache *cache = addresses(rtnl);
+	struct nl_cache *cache = rtnl_all_addresses(rtnl);
 
 	if (!cache)
 		return -EIO;
@@ -476,99 +470,7 @@ int rtnl_read(struct rtnl *rtnl, const struct config *config, struct plan *have)
 	return r;
 }
 
-/* ---- events ---- */
-
-/* The IPv6 addresses and what can be done with them: whose, flags, and whether they are at their end; not how long they last. */
-static uint64_t fingerprint_of_ends(struct rtnl *rtnl)
-{
-	struct nl_cache *cache = addresses(rtnl);
-	uint64_t sum = 0; /* of a hash each: the order of a dump means nothing */
-	struct addr6 a;
-
-	for (struct nl_object *o = cache ? nl_cache_get_first(cache) : NULL; o; o = nl_cache_get_next(o)) {
-		struct rtnl_addr *addr = (struct rtnl_addr *)o;
-		char text[INET6_ADDRSTRLEN], line[128];
-
-		if (!read_addr6(addr, &a))
-			continue;
-		inet_ntop(AF_INET6, &a.addr, text, sizeof(text));
-		snprintf(line, sizeof(line), "%d %s/%u %x %d %d", rtnl_addr_get_ifindex(addr), text, a.prefix_len,
-		         (unsigned)a.flags, a.preferred_s == 0, a.valid_s == 0);
-		sum += fnv_add(FNV_START, line);
-	}
-	nl_cache_free(cache);
-	return sum;
-}
-
-static void on_settled(struct ev_loop *loop, ev_timer *w, int revents)
-{
-	struct rtnl *rtnl = w->data;
-
-	(void)revents;
-	ev_timer_stop(loop, w);
-	rtnl->fn(rtnl->arg);
-}
-
-static bool is_address6(const struct nlmsghdr *nlh)
-{
-	return nlh->nlmsg_type == RTM_NEWADDR && nlh->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifaddrmsg)) &&
-	       ((const struct ifaddrmsg *)nlmsg_data(nlh))->ifa_family == AF_INET6;
-}
-
-/* Takes all that is there; is any of it more than an IPv6 address told again?  An overflow (ENOBUFS) may hide anything. */
-static bool take_events(int fd)
-{
-	alignas(struct nlmsghdr) char buf[16384];
-	bool more = false;
-	ssize_t n;
-
-	errno = 0;
-	while ((n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0 || errno == ENOBUFS) {
-		struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
-
-		more |= n <= 0;
-		for (int left = (int)n; left > 0 && nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left))
-			more |= !is_address6(nlh);
-		errno = 0;
-	}
-	return more;
-}
-
-/*
- * What it was does not matter: whoever listens reads all again.  But a router advertisement has the kernel tell each of
- * its addresses anew, on some lines every few seconds: where only their time has changed, nobody has to look.
- */
-static void on_event(struct ev_loop *loop, ev_io *w, int revents)
-{
-	struct rtnl *rtnl = w->data;
-	bool more = take_events(w->fd);
-	uint64_t ends = fingerprint_of_ends(rtnl);
-
-	(void)revents;
-	more |= ends != rtnl->ends;
-	rtnl->ends = ends;
-	if (more && !ev_is_active(&rtnl->settle))
-		ev_timer_start(loop, &rtnl->settle);
-}
-
-static int open_events(struct rtnl *rtnl)
-{
-	static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_RULE,
-		                      RTNLGRP_IPV4_ROUTE };
-	int r;
-
-	rtnl->events = nl_socket_alloc();
-	if (!rtnl->events)
-		return -ENOMEM;
-	nl_socket_disable_seq_check(rtnl->events);
-	r = nl_connect(rtnl->events, NETLINK_ROUTE);
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]) && r >= 0; i++)
-		r = nl_socket_add_memberships(rtnl->events, groups[i], 0);
-	if (r < 0)
-		return -EIO;
-	nl_socket_set_buffer_size(rtnl->events, EVENT_BUFFER, 0);
-	return nl_socket_set_nonblocking(rtnl->events) < 0 ? -EIO : 0;
-}
+/* ---- open and close ---- */
 
 static int open_requests(struct rtnl *rtnl)
 {
@@ -592,15 +494,11 @@ int rtnl_new(struct ev_loop *loop, uint8_t protocol, rtnl_changed_fn *fn, void *
 	*rtnl = (struct rtnl){ .loop = loop, .protocol = protocol, .fn = fn, .arg = arg };
 	r = open_requests(rtnl);
 	if (!r)
-		r = open_events(rtnl);
+		r = rtnl_events_open(rtnl);
 	if (r) {
 		rtnl_free(rtnl);
 		return r;
 	}
-	ev_io_init(&rtnl->io, on_event, nl_socket_get_fd(rtnl->events), EV_READ);
-	ev_timer_init(&rtnl->settle, on_settled, COALESCE_S, 0);
-	rtnl->io.data = rtnl->settle.data = rtnl;
-	ev_io_start(loop, &rtnl->io);
 	*out = rtnl;
 	return 0;
 }
@@ -609,11 +507,7 @@ void rtnl_free(struct rtnl *rtnl)
 {
 	if (!rtnl)
 		return;
-	if (ev_is_active(&rtnl->io))
-		ev_io_stop(rtnl->loop, &rtnl->io);
-	if (ev_is_active(&rtnl->settle))
-		ev_timer_stop(rtnl->loop, &rtnl->settle);
-	nl_socket_free(rtnl->events);
+	rtnl_events_close(rtnl);
 	nl_socket_free(rtnl->sock);
 	free(rtnl);
 }

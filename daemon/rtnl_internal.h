@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Shared by rtnl.c (reads) and rtnl_apply.c (writes), nobody else. */
+/* Shared by rtnl.c (reads), rtnl_apply.c (writes) and rtnl_events.c (listens), nobody else. */
 #ifndef DUALPATH_DAEMON_RTNL_INTERNAL_H
 #define DUALPATH_DAEMON_RTNL_INTERNAL_H
 
@@ -7,6 +7,7 @@
 
 #include <ev.h>
 #include <linux/ip6_tunnel.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "daemon/rtnl.h"
@@ -16,7 +17,9 @@
 /* Above these the kernel keeps bits of its own. */
 #define RTNL_TUNNEL_FLAGS_MASK 0xffffu
 
+struct nl_cache;
 struct nl_sock;
+struct rtnl_addr;
 
 struct rtnl {
 	struct ev_loop *loop;
@@ -30,6 +33,15 @@ struct rtnl {
 	int error;         /* errno of the last answer, 0: none */
 	char message[128]; /* the kernel's words for it */
 };
+
+/* All addresses; NULL where the kernel does not tell.  To be freed with nl_cache_free(). */
+struct nl_cache *rtnl_all_addresses(struct rtnl *rtnl);
+/* False: it is not an IPv6 one. */
+bool rtnl_read_addr6(struct rtnl_addr *addr, struct addr6 *out);
+
+/* A socket for news and its watchers.  0 or -errno; to be closed also where it failed. */
+int rtnl_events_open(struct rtnl *rtnl);
+void rtnl_events_close(struct rtnl *rtnl);
 
 /* The errno behind a libnl result: 0 or negative. */
 int rtnl_errno(const struct rtnl *rtnl, int nle);

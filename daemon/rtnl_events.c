@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See rtnl.h: hears from the kernel that something changed, and wakes whoever listens. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <netlink/netlink.h>
+#include <netlink/route/addr.h>
+#include <stdalign.h>
+#include <stdio.h>
+
+#include "common/fnv.h"
+#include "daemon/rtnl_internal.h"
+
+/* Changes come in bursts (an interface brings its addresses and routes): look once. */
+#define COALESCE_S 0.01
+#define EVENT_BUFFER (1024 * 1024)
+
+/* The IPv6 addresses and what can be done with them: whose, flags, and whether they are at their end; not how long they last. */
+static uint64_t fingerprint_of_ends(struct rtnl *rtnl)
+{
+	struct nl_cache *cache = rtnl_all_addresses(rtnl);
+	uint64_t sum = 0; /* of a hash each: the order of a dump means nothing */
+	struct addr6 a;
+
+	for (struct nl_object *o = cache ? nl_cache_get_first(cache) : NULL; o; o = nl_cache_get_next(o)) {
+		struct rtnl_addr *addr = (struct rtnl_addr *)o;
+		char text[INET6_ADDRSTRLEN], line[128];
+
+		if (!rtnl_read_addr6(addr, &a))
+			continue;
+		inet_ntop(AF_INET6, &a.addr, text, sizeof(text));
+		snprintf(line, sizeof(line), "%d %s/%u %x %d %d", rtnl_addr_get_ifindex(addr), text, a.prefix_len,
+		         (unsigned)a.flags, a.preferred_s == 0, a.valid_s == 0);
+		sum += fnv_add(FNV_START, line);
+	}
+	nl_cache_free(cache);
+	return sum;
+}
+
+static void on_settled(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct rtnl *rtnl = w->data;
+
+	(void)revents;
+	ev_timer_stop(loop, w);
+	rtnl->fn(rtnl->arg);
+}
+
+static bool is_address6(const struct nlmsghdr *nlh)
+{
+	return nlh->nlmsg_type == RTM_NEWADDR && nlh->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifaddrmsg)) &&
+	       ((const struct ifaddrmsg *)nlmsg_data(nlh))->ifa_family == AF_INET6;
+}
+
+/* Takes all that is there; is any of it more than an IPv6 address told again?  An overflow (ENOBUFS) may hide anything. */
+static bool take_events(int fd)
+{
+	alignas(struct nlmsghdr) char buf[16384];
+	bool more = false;
+	ssize_t n;
+
+	errno = 0;
+	while ((n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0 || errno == ENOBUFS) {
+		struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
+
+		more |= n <= 0;
+		for (int left = (int)n; left > 0 && nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left))
+			more |= !is_address6(nlh);
+		errno = 0;
+	}
+	return more;
+}
+
+/*
+ * What it was does not matter: whoever listens reads all again.  But a router advertisement has the kernel tell each of
+ * its addresses anew, on some lines every few seconds: where only their time has changed, nobody has to look.
+ */
+static void on_event(struct ev_loop *loop, ev_io *w, int revents)
+{
+	struct rtnl *rtnl = w->data;
+	bool more = take_events(w->fd);
+	uint64_t ends = fingerprint_of_ends(rtnl);
+
+	(void)revents;
+	more |= ends != rtnl->ends;
+	rtnl->ends = ends;
+	if (more && !ev_is_active(&rtnl->settle))
+		ev_timer_start(loop, &rtnl->settle);
+}
+
+int rtnl_events_open(struct rtnl *rtnl)
+{
+	static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_RULE,
+		                      RTNLGRP_IPV4_ROUTE };
+	int r;
+
+	rtnl->events = nl_socket_alloc();
+	if (!rtnl->events)
+		return -ENOMEM;
+	nl_socket_disable_seq_check(rtnl->events);
+	r = nl_connect(rtnl->events, NETLINK_ROUTE);
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]) && r >= 0; i++)
+		r = nl_socket_add_memberships(rtnl->events, groups[i], 0);
+	if (r < 0)
+		return -EIO;
+	nl_socket_set_buffer_size(rtnl->events, EVENT_BUFFER, 0);
+	if (nl_socket_set_nonblocking(rtnl->events) < 0)
+		return -EIO;
+	ev_io_init(&rtnl->io, on_event, nl_socket_get_fd(rtnl->events), EV_READ);
+	ev_timer_init(&rtnl->settle, on_settled, COALESCE_S, 0);
+	rtnl->io.data = rtnl->settle.data = rtnl;
+	ev_io_start(rtnl->loop, &rtnl->io);
+	return 0;
+}
+
+void rtnl_events_close(struct rtnl *rtnl)
+{
+	if (ev_is_active(&rtnl->io))
+		ev_io_stop(rtnl->loop, &rtnl->io);
+	if (ev_is_active(&rtnl->settle))
+		ev_timer_stop(rtnl->loop, &rtnl->settle);
+	nl_socket_free(rtnl->events);
+}
