@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -364,6 +365,12 @@ static int start(struct settings *s)
 	return status;
 }
 
+/* A huge page would be most of what we are, and come and go with what libnftables leaves.  Whom we start has none either. */
+static void do_without_huge_pages(void)
+{
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+}
+
 int main(int argc, char **argv)
 {
 	struct settings settings;
@@ -372,5 +379,6 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return 2;
 	}
+	do_without_huge_pages();
 	return settings.check_only ? check_only(&settings) : start(&settings);
 }

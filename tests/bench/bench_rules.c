@@ -77,8 +77,8 @@ static uint32_t machine(unsigned i)
 	return HOME | i / 250 << 8 | (i % 250 + 1);
 }
 
-/* Half of them hosts, half of them a port of a host; the last host's path is moved by `other`. */
-static struct config *make_config(unsigned rules, bool other)
+/* Half of them hosts, half of them a port of a host; the last host's path is moved by `other`; router: lines of [router]. */
+static struct config *make_config(unsigned rules, bool other, const char *router)
 {
 	struct diag_list diags = { 0 };
 	struct ini_file *ini;
@@ -87,7 +87,8 @@ static struct config *make_config(unsigned rules, bool other)
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
-	fputs("[router]\nlan = " LAN "\n[dslite]\ninterface = wan0\n[pppoe]\ninterface = wan0\nuser = u@example.jp\n"
+	fprintf(f, "[router]\nlan = " LAN "\n%s", router);
+	fputs("[dslite]\ninterface = wan0\n[pppoe]\ninterface = wan0\nuser = u@example.jp\n"
 	      "password-file = /p\naddress = 203.0.113.10\n", f);
 	for (unsigned i = 0; i < rules / 2; i++) {
 		ipv4_print(machine(i), addr);
@@ -108,7 +109,7 @@ static struct config *make_config(unsigned rules, bool other)
 
 static void make_table(const struct config *config, struct nft_table *table)
 {
-	struct facts facts = { 0 };
+	struct facts facts = { .can_offload = config->router.offload };
 
 	for (size_t i = 0; i < config->paths; i++)
 		facts.path[i] = (struct path_facts){ .usable = true, .device_up = true, .mtu = 1454 };
@@ -149,7 +150,7 @@ static void bench_change(struct nft *nft, unsigned rules, unsigned rounds)
 	for (unsigned i = 0; i < rounds; i++) {
 		struct nft_table first = { 0 }, second = { 0 };
 		double begun = cpu_ms();
-		struct config *config = make_config(rules, false), *other = make_config(rules, true);
+		struct config *config = make_config(rules, false, ""), *other = make_config(rules, true, "");
 
 		parse[i] = (cpu_ms() - begun) / 2;
 		begun = cpu_ms();
@@ -177,7 +178,7 @@ static void bench_memory(struct nft *nft, unsigned rules)
 {
 	static const struct nft_table nothing;
 	struct nft_table table = { 0 };
-	struct config *config = make_config(rules, false);
+	struct config *config = make_config(rules, false, "");
 	long pages = 0;
 	FILE *f;
 
@@ -258,7 +259,7 @@ static double send_burst(const struct feeder *f, unsigned packets, bool new_flow
 
 /* ---- settings ---- */
 
-enum style { PLAIN, TRACKING, MAPS, LINEAR, IPTABLES };
+enum style { PLAIN, TRACKING, MAPS, OFFLOAD, LINEAR, IPTABLES };
 
 struct setting {
 	enum style style;
@@ -273,6 +274,7 @@ static const struct setting settings[] = {
 	{ MAPS, 10, "dualpath, 10 rules" },
 	{ MAPS, 1000, "dualpath, 1000 rules" },
 	{ MAPS, 10000, "dualpath, 10000 rules" },
+	{ OFFLOAD, 10, "dualpath, 10 rules, offload = yes" },
 	{ LINEAR, 1000, "1000 rules one by one" },
 	{ LINEAR, 10000, "10000 rules one by one" },
 	{ IPTABLES, 1000, "1000 rules of iptables" },
@@ -334,11 +336,37 @@ static void load_iptables(unsigned rules)
 		die(IPTABLES_RESTORE);
 }
 
-static void set_up(struct nft *nft, const struct setting *s)
+static void load_maps(struct nft *nft, unsigned rules, const char *router)
 {
 	static const struct nft_table nothing;
 	struct nft_table table = { 0 };
-	struct config *config;
+	struct config *config = make_config(rules, false, router);
+
+	make_table(config, &table);
+	go_to(nft, &table, &nothing);
+	nft_table_free(&table);
+	config_free(config);
+}
+
+#define FLOWTABLE(table) "add flowtable inet " table " " PLAN_FLOWTABLE " { " PLAN_FLOWTABLE_SPEC " devices = { " LAN ", dslite0 }; }\n"
+
+static bool have_flowtables(struct nft *nft)
+{
+	const char *why;
+
+	return nft_check(nft, "add table inet bench\n" FLOWTABLE("bench"), &why) == 0;
+}
+
+/* What a setting needs and this machine lacks; NULL: nothing. */
+static const char *lacks(struct nft *nft, const struct setting *s)
+{
+	if (s->style == IPTABLES && !have_iptables())
+		return IPTABLES_RESTORE " (package iptables)";
+	return s->style == OFFLOAD && !have_flowtables(nft) ? "flowtables in this kernel" : NULL;
+}
+
+static void set_up(struct nft *nft, const struct setting *s)
+{
 	char *text;
 
 	switch (s->style) {
@@ -349,11 +377,11 @@ static void set_up(struct nft *nft, const struct setting *s)
 		           "add rule inet bench c ct state invalid drop\n");
 		break;
 	case MAPS:
-		config = make_config(s->rules, false);
-		make_table(config, &table);
-		go_to(nft, &table, &nothing);
-		nft_table_free(&table);
-		config_free(config);
+		load_maps(nft, s->rules, "");
+		break;
+	case OFFLOAD:
+		load_maps(nft, s->rules, "offload = yes\n");
+		apply(nft, FLOWTABLE(PLAN_TABLE));
 		break;
 	case LINEAR:
 		text = linear_text(s->rules);
@@ -384,16 +412,23 @@ static void bench_packets(struct nft *nft, unsigned rounds)
 	static double old[SETTINGS][ROUNDS_MAX], new[SETTINGS][ROUNDS_MAX], old_ratio[SETTINGS][ROUNDS_MAX],
 		new_ratio[SETTINGS][ROUNDS_MAX];
 	struct feeder feeder, outside;
-	size_t count = SETTINGS;
+	struct setting there[SETTINGS];
+	size_t count = 0;
 
-	for (bool have = have_iptables(); !have && settings[count - 1].style == IPTABLES; count--)
-		printf("%s: there is no " IPTABLES_RESTORE " (package iptables)|-||\n", settings[count - 1].name);
+	for (size_t i = 0; i < SETTINGS; i++) {
+		const char *missing = lacks(nft, &settings[i]);
+
+		if (missing)
+			printf("%s: there is no %s|-||\n", settings[i].name, missing);
+		else
+			there[count++] = settings[i];
+	}
 	feeder_open(&feeder, LAN, FEEDER);
 	feeder_open(&outside, "dslite0", "sink0");
 	for (unsigned round = 0; round < rounds; round++)
 		for (size_t i = 0; i < count; i++) {
-			set_up(nft, &settings[i]);
-			new[i][round] = send_burst(&feeder, flows_of(&settings[i]), true);
+			set_up(nft, &there[i]);
+			new[i][round] = send_burst(&feeder, flows_of(&there[i]), true);
 			send_udp(&feeder, caller(0), server);
 			send_udp(&outside, server, caller(0)); /* answered: it is established */
 			send_burst(&feeder, 1000, false);
@@ -403,10 +438,10 @@ static void bench_packets(struct nft *nft, unsigned rounds)
 			clear(nft);
 		}
 	for (size_t i = 0; i < count; i++) {
-		printf("%s: packets of one flow|%.0f|/s|\n", settings[i].name, median(old[i], rounds));
-		printf("%s: ratio to plain|%.2f||\n", settings[i].name, median(old_ratio[i], rounds));
-		printf("%s: new flows|%.0f|/s|\n", settings[i].name, median(new[i], rounds));
-		printf("%s: new flows, ratio to plain|%.2f||\n", settings[i].name, median(new_ratio[i], rounds));
+		printf("%s: packets of one flow|%.0f|/s|\n", there[i].name, median(old[i], rounds));
+		printf("%s: ratio to plain|%.2f||\n", there[i].name, median(old_ratio[i], rounds));
+		printf("%s: new flows|%.0f|/s|\n", there[i].name, median(new[i], rounds));
+		printf("%s: new flows, ratio to plain|%.2f||\n", there[i].name, median(new_ratio[i], rounds));
 	}
 	close(feeder.fd);
 	close(outside.fd);
