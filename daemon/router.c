@@ -213,7 +213,6 @@ static int pass(struct router *router)
 	return result;
 }
 
-/* Until a pass finds nothing to do. */
 static bool path_ended(const struct path *path)
 {
 	return !path->pppoe || !pppoe_pid(path->pppoe);
@@ -228,6 +227,7 @@ static void free_left(struct router *router)
 		}
 }
 
+/* Until a pass finds nothing to do. */
 void router_sync(struct router *router)
 {
 	int applied = 1;
