@@ -11,8 +11,9 @@
 #include "common/xalloc.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
-#include "daemon/probe_icmp.h"
 #include "daemon/probe_conn.h"
+#include "daemon/probe_credit.h"
+#include "daemon/probe_icmp.h"
 #include "daemon/random.h"
 #include "policy/probe_pace.h"
 #include "policy/probe_rounds.h"
@@ -35,53 +36,6 @@
 #define TCP_PACKETS 3      /* of ours in a connection that is accepted and reset */
 #define HTTP_PACKETS 5     /* and in one with a question and an answer */
 #define ALMOST_US 1000   /* what is due within this is done in the same wake-up */
-
-/* ---- credit: who has ever answered ---- */
-
-struct credit_entry {
-	enum probe_kind kind;
-	uint32_t addr;
-	uint16_t port;
-	uint16_t status; /* that is wanted of a web server; 0: any */
-};
-
-struct probe_credit {
-	struct credit_entry *entry;
-	size_t entries;
-};
-
-struct probe_credit *probe_credit_new(void)
-{
-	return xcalloc(1, sizeof(struct probe_credit));
-}
-
-void probe_credit_free(struct probe_credit *credit)
-{
-	if (!credit)
-		return;
-	free(credit->entry);
-	free(credit);
-}
-
-static bool credit_has(const struct probe_credit *credit, const struct credit_entry *wanted)
-{
-	for (size_t i = 0; i < credit->entries; i++) {
-		const struct credit_entry *e = &credit->entry[i];
-
-		if (e->kind == wanted->kind && e->addr == wanted->addr && e->port == wanted->port &&
-		    e->status == wanted->status)
-			return true;
-	}
-	return false;
-}
-
-static void credit_add(struct probe_credit *credit, const struct credit_entry *entry)
-{
-	if (credit_has(credit, entry))
-		return;
-	credit->entry = xreallocarray(credit->entry, credit->entries + 1, sizeof(*credit->entry));
-	credit->entry[credit->entries++] = *entry;
-}
 
 /* ---- the prober ---- */
 
@@ -108,7 +62,7 @@ struct prober {
 	uint32_t mark;
 	uint32_t asked; /* the set of those below that are in use */
 	uint32_t address[PROBE_TARGETS_MAX + 1];
-	struct credit_entry target[PROBE_TARGETS_MAX + 1];
+	struct probe_credit_entry target[PROBE_TARGETS_MAX + 1];
 	char *text[PROBE_TARGETS_MAX]; /* the name or page that a server is asked for; NULL for other targets.  Owned */
 	struct probe_icmp *icmp; /* NULL: could not be opened */
 	struct probe_conn *conn;
@@ -219,7 +173,7 @@ static int ask_icmp(struct prober *p, uint16_t round, unsigned target)
 
 static void ask(struct prober *p, uint16_t round, unsigned target)
 {
-	const struct credit_entry *t = &p->target[target];
+	const struct probe_credit_entry *t = &p->target[target];
 	int r;
 
 	p->traffic.sent += t->kind == PROBE_TCP ? TCP_PACKETS : t->kind == PROBE_HTTP ? HTTP_PACKETS : 1;
@@ -243,7 +197,7 @@ static void ask(struct prober *p, uint16_t round, unsigned target)
 static void load_credit(struct prober *p)
 {
 	for (unsigned i = 0; i <= PROBE_FALLBACK; i++)
-		if (p->asked >> i & 1 && credit_has(p->credit, &p->target[i]))
+		if (p->asked >> i & 1 && probe_credit_has(p->credit, &p->target[i]))
 			p->rounds.credible |= UINT32_C(1) << i;
 }
 
@@ -383,7 +337,7 @@ static void on_result(void *arg, uint16_t round, unsigned target, int result)
 	p->traffic.received++;
 	if (!probe_rounds_answer(&p->rounds, round, target, clock_monotonic_us()))
 		return;
-	credit_add(p->credit, &p->target[target]);
+	probe_credit_add(p->credit, &p->target[target]);
 	p->error = 0;
 }
 
@@ -399,7 +353,7 @@ static void on_done(void *arg)
 
 static void set_target(struct prober *p, unsigned i, enum probe_kind kind, uint32_t addr, uint16_t port)
 {
-	p->target[i] = (struct credit_entry){ .kind = kind, .addr = addr, .port = port };
+	p->target[i] = (struct probe_credit_entry){ .kind = kind, .addr = addr, .port = port };
 	p->address[i] = addr;
 	p->asked |= UINT32_C(1) << i;
 }
@@ -447,7 +401,7 @@ int prober_start(struct prober *p, const struct probe_config *config, const char
 
 bool prober_fallback_is_known(const struct prober *p)
 {
-	return p->asked & FALLBACK_BIT && credit_has(p->credit, &p->target[PROBE_FALLBACK]);
+	return p->asked & FALLBACK_BIT && probe_credit_has(p->credit, &p->target[PROBE_FALLBACK]);
 }
 
 void prober_quick(struct prober *p, bool quick)

@@ -24,22 +24,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/probe_credit.h"
 #include "policy/config.h"
 #include "policy/health.h"
 #include "policy/icmp_echo.h"
 
 struct prober;
-/* Which targets have ever answered over any path: shared by all probers of a daemon. */
-struct probe_credit;
 
 /*
  * A round's outcome stands (policy/probe_rounds.h says when).  May call prober_start(),
  * _stop() and _quick(), but not prober_free().
  */
 typedef void probe_round_fn(void *arg, const struct health_round *round);
-
-struct probe_credit *probe_credit_new(void);
-void probe_credit_free(struct probe_credit *credit);
 
 /* credit outlives the prober. */
 struct prober *prober_new(struct ev_loop *loop, struct probe_credit *credit, probe_round_fn *fn, void *arg);
