@@ -74,10 +74,21 @@ static bool has_link(enum path_state state)
 /* What the path's own other end says to it, as far as it is known to speak at all. */
 static const char *word_of_other_end(const struct path *path, const struct health_round *round)
 {
-	if (path->config->kind != PATH_DSLITE || !prober_fallback_is_known(path->prober))
+	if (!prober_other_end_is_known(path->prober))
 		return "";
+	if (path->config->kind == PATH_PPPOE)
+		return round->fallback_answered ? "; the access concentrator does (LCP echo), so that it is what is behind it"
+		                                : "; nor does the access concentrator (LCP echo)";
 	return round->fallback_answered ? "; the AFTR itself does, so that it is what is behind it"
 	                                : "; nor does the AFTR itself";
+}
+
+/* No target but the other end: what that answers is all there is to judge by. */
+static bool asks_other_end_alone(const struct path *path)
+{
+	const struct probe_config *probe = &path->config->probe;
+
+	return probe->targets == 1 && (probe->target[0].kind == PROBE_AFTR || probe->target[0].kind == PROBE_LCP);
 }
 
 /* Said again with each bad round while it lasts. */
@@ -155,8 +166,9 @@ static void on_round(void *arg, const struct health_round *result)
 	struct health_round round = *result;
 	enum health_verdict verdict;
 
-	/* A session that stands is what a PPPoE path is judged by where no target is known to answer. */
-	if (path->config->kind == PATH_PPPOE)
+	/* A session that stands is what a PPPoE path is judged by where no target is known to answer: not every
+	 * concentrator can be asked by LCP. */
+	if (path->config->kind == PATH_PPPOE && !asks_other_end_alone(path))
 		round.fallback_answered = true;
 	if (round.late) {
 		health_round(&path->health, &path->config->probe, &round, path->state == PATH_UP, false);
@@ -175,9 +187,11 @@ static void on_round(void *arg, const struct health_round *result)
 		return;
 	if (verdict == HEALTH_UP)
 		path_event(path, PATH_EV_GOOD, round.credible ? "probes are answered"
-		           : path->config->kind == PATH_DSLITE ? "the AFTR answers" : "the session is up");
+		           : path->config->kind == PATH_DSLITE ? "the AFTR answers"
+		           : asks_other_end_alone(path)        ? "the access concentrator answers"
+		                                               : "the session is up");
 	else if (verdict == HEALTH_DOWN)
-		went_silent(path, &round);
+		went_silent(path, result);
 }
 
 static void on_alive(void *arg)
@@ -196,14 +210,16 @@ static void watch_evidence(struct path *path, enum path_state before)
 
 static void start_probes(struct path *path)
 {
-	uint32_t fallback = path->config->kind == PATH_DSLITE ? AFTR_INNER_ADDRESS : 0;
+	struct probe_other_end end = { .address = path->config->kind == PATH_DSLITE ? AFTR_INNER_ADDRESS : 0 };
 	uint32_t mark = mark_of_path(path->env->mark_mask, path->config->slot);
 	int r;
 
+	if (path->pppoe)
+		pppoe_session(path->pppoe, &end.session);
 	health_reset(&path->health);
 	path_set_flaw(path, PATH_FLAW_QUALITY, NULL);
 	path->proven = path->state == PATH_UP;
-	r = prober_start(path->prober, &path->config->probe, path->config->device, mark, fallback, !path->proven);
+	r = prober_start(path->prober, &path->config->probe, path->config->device, mark, &end, !path->proven);
 	if (r < 0)
 		log_error("%s: cannot probe over %s: %s", path->config->name, path->config->device, strerror(-r));
 }

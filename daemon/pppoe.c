@@ -550,6 +550,13 @@ pid_t pppoe_pid(const struct pppoe *p)
 	return pppd_proc_pid(p->proc);
 }
 
+void pppoe_session(const struct pppoe *p, struct probe_session *session)
+{
+	*session = (struct probe_session){ .id = p->last.session };
+	snprintf(session->interface, sizeof(session->interface), "%s", p->path->config->interface);
+	memcpy(session->ac.byte, p->last.ac_mac, sizeof(session->ac.byte));
+}
+
 void pppoe_info(const struct pppoe *p, struct pppoe_info *info)
 {
 	struct mac mac;

@@ -35,6 +35,8 @@ void pppoe_stop(struct pppoe *pppoe);
 /* 0: no pppd runs. */
 pid_t pppoe_pid(const struct pppoe *pppoe);
 void pppoe_info(const struct pppoe *pppoe, struct pppoe_info *info);
+/* The session as the line knows it; id 0: none, or not yet told. */
+void pppoe_session(const struct pppoe *pppoe, struct probe_session *session);
 
 /* From the plugin of the pppd that is ours. */
 void pppoe_report(struct pppoe *pppoe, const struct ppp_report *report);

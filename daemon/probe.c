@@ -14,6 +14,7 @@
 #include "daemon/probe_conn.h"
 #include "daemon/probe_credit.h"
 #include "daemon/probe_icmp.h"
+#include "daemon/probe_lcp.h"
 #include "daemon/random.h"
 #include "policy/probe_pace.h"
 #include "policy/probe_rounds.h"
@@ -65,6 +66,7 @@ struct prober {
 	struct probe_credit_entry target[PROBE_TARGETS_MAX + 1];
 	char *text[PROBE_TARGETS_MAX]; /* the name or page that a server is asked for; NULL for other targets.  Owned */
 	struct probe_icmp *icmp; /* NULL: could not be opened */
+	struct probe_lcp *lcp;   /* NULL likewise, or there is no session */
 	struct probe_conn *conn;
 	struct probe_rounds rounds;
 	ev_timer timer;
@@ -171,18 +173,35 @@ static int ask_icmp(struct prober *p, uint16_t round, unsigned target)
 	return r;
 }
 
+/* Of ours, as the device of the path counts them. */
+static unsigned packets_of(enum probe_kind kind)
+{
+	switch (kind) {
+	case PROBE_TCP:
+		return TCP_PACKETS;
+	case PROBE_HTTP:
+		return HTTP_PACKETS;
+	case PROBE_LCP: /* goes by the line, below the session */
+		return 0;
+	default:
+		return 1;
+	}
+}
+
 static void ask(struct prober *p, uint16_t round, unsigned target)
 {
 	const struct probe_credit_entry *t = &p->target[target];
 	int r;
 
-	p->traffic.sent += t->kind == PROBE_TCP ? TCP_PACKETS : t->kind == PROBE_HTTP ? HTTP_PACKETS : 1;
+	p->traffic.sent += packets_of(t->kind);
 	if (t->kind == PROBE_TCP)
 		r = probe_conn_tcp(p->conn, t->addr, t->port, round, target);
 	else if (t->kind == PROBE_DNS)
 		r = probe_conn_dns(p->conn, t->addr, t->port, p->text[target], round, target);
 	else if (t->kind == PROBE_HTTP)
 		r = probe_conn_http(p->conn, t->addr, t->port, p->text[target], t->status, round, target);
+	else if (t->kind == PROBE_LCP)
+		r = p->lcp ? probe_lcp_send(p->lcp, round, target) : -ENODEV;
 	else
 		r = ask_icmp(p, round, target);
 	if (r == 0)
@@ -334,7 +353,7 @@ static void on_result(void *arg, uint16_t round, unsigned target, int result)
 		probe_rounds_failed(&p->rounds, round, target);
 		return;
 	}
-	p->traffic.received++;
+	p->traffic.received += p->target[target].kind != PROBE_LCP;
 	if (!probe_rounds_answer(&p->rounds, round, target, clock_monotonic_us()))
 		return;
 	probe_credit_add(p->credit, &p->target[target]);
@@ -358,7 +377,26 @@ static void set_target(struct prober *p, unsigned i, enum probe_kind kind, uint3
 	p->asked |= UINT32_C(1) << i;
 }
 
-static void set_targets(struct prober *p, const struct probe_config *config, uint32_t fallback)
+static uint32_t end_of(const struct mac *mac)
+{
+	return (uint32_t)mac->byte[2] << 24 | (uint32_t)mac->byte[3] << 16 | (uint32_t)mac->byte[4] << 8 | mac->byte[5];
+}
+
+static void set_other_end(struct prober *p, const struct probe_other_end *end)
+{
+	int r = 0;
+
+	if (end->address)
+		set_target(p, PROBE_FALLBACK, PROBE_ICMP, end->address, 0);
+	if (!end->session.id)
+		return;
+	set_target(p, PROBE_FALLBACK, PROBE_LCP, end_of(&end->session.ac), 0);
+	r = probe_lcp_open(p->loop, &end->session, &p->callbacks, &p->lcp);
+	if (r < 0)
+		log_debug("LCP echoes on %s: %s", end->session.interface, strerror(-r));
+}
+
+static void set_targets(struct prober *p, const struct probe_config *config, const struct probe_other_end *end)
 {
 	unsigned n = 0;
 
@@ -366,21 +404,20 @@ static void set_targets(struct prober *p, const struct probe_config *config, uin
 	for (size_t i = 0; i < config->targets && n < PROBE_TARGETS_MAX; i++) {
 		const struct probe_target *t = &config->target[i];
 
-		if (t->kind == PROBE_AFTR)
-			continue; /* that is the fallback */
+		if (t->kind == PROBE_AFTR || t->kind == PROBE_LCP)
+			continue; /* that is the other end */
 		p->text[n] = t->text ? xstrdup(t->text) : NULL;
 		set_target(p, n, t->kind, t->addr, t->kind == PROBE_ICMP ? 0 : t->port);
 		p->target[n++].status = t->status;
 	}
-	if (fallback)
-		set_target(p, PROBE_FALLBACK, PROBE_ICMP, fallback, 0);
+	set_other_end(p, end);
 }
 
 int prober_start(struct prober *p, const struct probe_config *config, const char *device, uint32_t mark,
-                 uint32_t fallback, bool quick)
+                 const struct probe_other_end *end, bool quick)
 {
 	prober_stop(p);
-	set_targets(p, config, fallback);
+	set_targets(p, config, end);
 	probe_rounds_init(&p->rounds, (uint64_t)config->timeout_ms * 1000, config->quorum);
 	snprintf(p->device, sizeof(p->device), "%s", device);
 	p->mark = mark;
@@ -399,7 +436,7 @@ int prober_start(struct prober *p, const struct probe_config *config, const char
 	return open_icmp(p);
 }
 
-bool prober_fallback_is_known(const struct prober *p)
+bool prober_other_end_is_known(const struct prober *p)
 {
 	return p->asked & FALLBACK_BIT && probe_credit_has(p->credit, &p->target[PROBE_FALLBACK]);
 }
@@ -464,12 +501,14 @@ void prober_stop(struct prober *p)
 	p->running = false;
 	ev_timer_stop(p->loop, &p->timer);
 	probe_icmp_close(p->icmp);
+	probe_lcp_close(p->lcp);
 	probe_conn_free(p->conn);
 	for (unsigned i = 0; i < PROBE_TARGETS_MAX; i++) {
 		free(p->text[i]);
 		p->text[i] = NULL;
 	}
 	p->icmp = NULL;
+	p->lcp = NULL;
 	p->conn = NULL;
 }
 

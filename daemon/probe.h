@@ -2,7 +2,7 @@
 /*
  * Active probes of one path: asks a round of targets every interval, bound to the
  * path's device whatever the routing says, and reports each round once its outcome
- * stands.  Owns the timer; the sockets are in daemon/probe_icmp.c and probe_conn.c, the
+ * stands.  Owns the timer; the sockets are in daemon/probe_icmp.c, probe_conn.c and probe_lcp.c, the
  * bookkeeping of rounds in policy/probe_rounds.c, and what rounds add up to is
  * policy/health.c's.  Called by daemon/path.c.
  *
@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include "daemon/probe_credit.h"
+#include "daemon/probe_lcp.h"
 #include "policy/config.h"
 #include "policy/health.h"
 #include "policy/icmp_echo.h"
@@ -40,11 +41,17 @@ typedef void probe_round_fn(void *arg, const struct health_round *round);
 /* credit outlives the prober. */
 struct prober *prober_new(struct ev_loop *loop, struct probe_credit *credit, probe_round_fn *fn, void *arg);
 void prober_free(struct prober *prober);
+/* The path's own other end, which is asked besides the targets: by one of these ways, or not at all. */
+struct probe_other_end {
+	uint32_t address;             /* to ping, host order; 0: none */
+	struct probe_session session; /* to ask by LCP; id 0: none */
+};
+
 /*
  * Probe over device (bound by name) with mark as SO_MARK, from now on; the first
- * round from the event loop, at once.  fallback (host order, 0: none) is pinged besides
- * the targets.  quick: rounds every 200 ms (or the interval, if that is shorter) until told
- * otherwise by prober_quick().  config is copied as needed and may go.  Starting
+ * round from the event loop, at once.  other_end is the fallback of
+ * policy/health.h.  quick: rounds every 200 ms (or the interval, if that is shorter) until told
+ * otherwise by prober_quick().  config and other_end are copied as needed and may go.  Starting
  * again replaces what ran.
  *
  * 0, or -errno of what keeps it from sending (-ENODEV, -EPERM).  It runs all the same:
@@ -52,9 +59,9 @@ void prober_free(struct prober *prober);
  * vanishes later and comes back by the same name.
  */
 int prober_start(struct prober *prober, const struct probe_config *config, const char *device, uint32_t mark,
-                 uint32_t fallback, bool quick);
-/* Has the fallback ever answered, over any path? */
-bool prober_fallback_is_known(const struct prober *prober);
+                 const struct probe_other_end *other_end, bool quick);
+/* Has the other end ever answered? */
+bool prober_other_end_is_known(const struct prober *prober);
 /* From quick to the interval or back.  To quick: the next round at once. */
 void prober_quick(struct prober *prober, bool quick);
 void prober_stop(struct prober *prober);

@@ -15,7 +15,7 @@ struct probe_credit;
 
 struct probe_credit_entry {
 	enum probe_kind kind;
-	uint32_t addr;
+	uint32_t addr; /* with PROBE_LCP the end of the concentrator's Ethernet address */
 	uint16_t port;
 	uint16_t status; /* that is wanted of a web server; 0: any */
 };

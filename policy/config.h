@@ -40,8 +40,8 @@ struct path_list {
 /* RFC 6333 section 5.7: the AFTR's end of every softwire. */
 #define AFTR_INNER_ADDRESS 0xc0000001u /* 192.0.0.1 */
 
-/* PROBE_AFTR: the tunnel's other end, which is asked anyway, and decides where no other target is named. */
-enum probe_kind { PROBE_ICMP, PROBE_DNS, PROBE_TCP, PROBE_HTTP, PROBE_AFTR };
+/* PROBE_AFTR, PROBE_LCP: the path's own other end, which is asked anyway, and decides where no other target is named. */
+enum probe_kind { PROBE_ICMP, PROBE_DNS, PROBE_TCP, PROBE_HTTP, PROBE_AFTR, PROBE_LCP };
 
 struct probe_target {
 	enum probe_kind kind;

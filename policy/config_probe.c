@@ -14,7 +14,7 @@
 #define PORT_DNS 53
 #define PORT_HTTP 80
 #define TARGETS_MAX 31 /* PROBE_TARGETS_MAX of policy/probe_rounds.h */
-#define TARGET_FORMS "icmp:ADDRESS, dns:ADDRESS/NAME, tcp:ADDRESS:PORT, http://ADDRESS/PATH, or aftr"
+#define TARGET_FORMS "icmp:ADDRESS, dns:ADDRESS/NAME, tcp:ADDRESS:PORT, http://ADDRESS/PATH, aftr, or lcp"
 
 static const char *const default_targets[] = { "icmp:1.1.1.1", "icmp:8.8.8.8", "dns:9.9.9.9/example.com",
 	                                       "tcp:1.1.1.1:443" };
@@ -117,16 +117,14 @@ static const char *parse_https(const char *text, struct probe_target *t)
 
 static const char *parse_aftr(const char *text, struct probe_target *t)
 {
-	t->addr = AFTR_INNER_ADDRESS;
+	(void)t;
 	return *text ? "aftr alone: the AFTR in use is meant" : NULL;
 }
 
-/* pppd asks by itself, ends the session where nobody answers, and has no way to be told to ask. */
 static const char *parse_lcp(const char *text, struct probe_target *t)
 {
-	(void)text;
 	(void)t;
-	return "another kind: a session whose LCP echoes stay unanswered is ended anyway";
+	return *text ? "lcp alone: the access concentrator of the session is meant" : NULL;
 }
 
 static const struct target_kind {
@@ -136,8 +134,14 @@ static const struct target_kind {
 } target_kinds[] = {
 	{ "icmp", PROBE_ICMP, parse_icmp }, { "dns", PROBE_DNS, parse_dns },    { "tcp", PROBE_TCP, parse_tcp },
 	{ "http", PROBE_HTTP, parse_http }, { "https", PROBE_HTTP, parse_https }, { "aftr", PROBE_AFTR, parse_aftr },
-	{ "lcp", PROBE_AFTR, parse_lcp },
+	{ "lcp", PROBE_LCP, parse_lcp },
 };
+
+/* The path's own other end: which that is, is not the config's to say. */
+static bool is_other_end(enum probe_kind kind)
+{
+	return kind == PROBE_AFTR || kind == PROBE_LCP;
+}
 
 static const struct target_kind *find_kind(const char *spec)
 {
@@ -145,7 +149,7 @@ static const struct target_kind *find_kind(const char *spec)
 
 	for (size_t i = 0; i < CFG_COUNT(target_kinds); i++)
 		if (strlen(target_kinds[i].name) == length && strncmp(spec, target_kinds[i].name, length) == 0)
-			return spec[length] || target_kinds[i].kind == PROBE_AFTR ? &target_kinds[i] : NULL;
+			return spec[length] || is_other_end(target_kinds[i].kind) ? &target_kinds[i] : NULL;
 	return NULL;
 }
 
@@ -187,7 +191,7 @@ static const char *parse_target(const char *spec, struct probe_target *t)
 		return TARGET_FORMS;
 	*t = (struct probe_target){ .kind = kind->kind, .spec = xstrdup(spec) };
 	expected = kind->parse(spec + strlen(kind->name) + (strchr(spec, ':') != NULL), t);
-	if (!expected && (t->addr >> 24 == 0 || t->addr >> 24 == 127 || t->addr >> 28 >= 14))
+	if (!expected && !is_other_end(t->kind) && (t->addr >> 24 == 0 || t->addr >> 24 == 127 || t->addr >> 28 >= 14))
 		expected = "an address on the other side of the line";
 	if (expected)
 		target_free(t);
@@ -318,35 +322,46 @@ static const struct ini_section *find_section(const struct cfg_parser *p, const 
 	return NULL;
 }
 
-/* The AFTR counts where it is alone. */
+/* The other end counts where it is alone. */
 static size_t countable(const struct probe_config *probe)
 {
 	size_t others = 0;
 
 	for (size_t i = 0; i < probe->targets; i++)
-		others += probe->target[i].kind != PROBE_AFTR;
+		others += !is_other_end(probe->target[i].kind);
 	return others ? others : probe->targets;
 }
 
-/* "aftr" in [probe] is for the tunnels alone.  In a section of the path's own it is a mistake. */
-static void drop_aftr(struct cfg_parser *p, struct probe_config *probe, const struct ini_section *own,
-                      const struct ini_section *base, const char *name)
+static bool suits(enum probe_kind target, enum path_kind path)
+{
+	return !is_other_end(target) || path == (target == PROBE_AFTR ? PATH_DSLITE : PATH_PPPOE);
+}
+
+/* "aftr" in [probe] is for the tunnels alone, "lcp" for the sessions.  In a section of the path's own it is a mistake. */
+static void drop_unsuited(struct cfg_parser *p, struct probe_config *probe, const struct ini_section *own,
+                          const struct ini_section *base, const struct path_config *path)
 {
 	const struct ini_item *item = own ? ini_find(own, "targets") : NULL;
-	size_t kept = 0;
+	enum probe_kind dropped = PROBE_ICMP;
 	bool mine = item != NULL;
+	size_t kept = 0;
 
 	if (!item && base)
 		item = ini_find(base, "targets");
-	for (size_t i = 0; i < probe->targets; i++)
-		if (probe->target[i].kind == PROBE_AFTR)
-			target_free(&probe->target[i]);
-		else
+	for (size_t i = 0; i < probe->targets; i++) {
+		if (suits(probe->target[i].kind, path->kind)) {
 			probe->target[kept++] = probe->target[i];
-	if (kept < probe->targets && mine)
-		cfg_fail_item(p, item, "aftr is for DS-Lite: %s has none", name);
+			continue;
+		}
+		dropped = probe->target[i].kind;
+		target_free(&probe->target[i]);
+	}
+	if (dropped != PROBE_ICMP && mine)
+		cfg_fail_item(p, item, "%s, and %s is none", dropped == PROBE_AFTR ? "aftr is for DS-Lite" : "lcp is for PPPoE",
+		              path->name);
 	else if (kept == 0 && item)
-		cfg_fail_item(p, item, "nothing but aftr: %s has none; name others, or give it a [probe %s]", name, name);
+		cfg_fail_item(p, item, "nothing but %s, which %s has none of; name others, or give it a [probe %s]",
+		              dropped == PROBE_AFTR ? "aftr" : "lcp", path->name, path->name);
 	probe->targets = kept;
 }
 
@@ -372,10 +387,10 @@ static void check_quorum(struct cfg_parser *p, const struct probe_config *probe,
  * [probe] is read again for each path.  What is wrong in it is said once all the same, as
  * the list of diagnostics takes nothing twice.
  */
-static void read_probe(struct cfg_parser *p, const char *name, enum path_kind kind, struct probe_config *probe)
+static void read_probe(struct cfg_parser *p, const struct path_config *path, struct probe_config *probe)
 {
 	const struct ini_section *base = find_section(p, "probe", "");
-	const struct ini_section *own = *name ? find_section(p, "probe", name) : NULL;
+	const struct ini_section *own = path ? find_section(p, "probe", path->name) : NULL;
 	size_t before = p->diags->errors;
 
 	set_defaults(probe);
@@ -383,8 +398,8 @@ static void read_probe(struct cfg_parser *p, const char *name, enum path_kind ki
 		cfg_keys(p, base, probe_keys, CFG_COUNT(probe_keys), probe);
 	if (own)
 		cfg_keys(p, own, probe_keys, CFG_COUNT(probe_keys), probe);
-	if (p->diags->errors == before && kind != PATH_DSLITE)
-		drop_aftr(p, probe, own, base, name);
+	if (p->diags->errors == before && path)
+		drop_unsuited(p, probe, own, base, path);
 	if (p->diags->errors == before)
 		check_quorum(p, probe, own, base);
 }
@@ -415,9 +430,9 @@ void cfg_probes(struct cfg_parser *p)
 
 	check_names(p);
 	for (size_t i = 0; i < p->config->paths; i++)
-		read_probe(p, p->config->path[i].name, p->config->path[i].kind, &p->config->path[i].probe);
+		read_probe(p, &p->config->path[i], &p->config->path[i].probe);
 	if (p->config->paths)
 		return;
-	read_probe(p, "", PATH_DSLITE, &alone); /* for its errors */
+	read_probe(p, NULL, &alone); /* for its errors */
 	cfg_probe_free(&alone);
 }

@@ -247,13 +247,17 @@ static struct probe_config one_target(void)
 	return config;
 }
 
+static const struct probe_other_end no_end;
+
 static void start(struct watched *w, struct probe_credit *credit, const struct probe_config *config,
                   const char *device, uint32_t fallback)
 {
+	const struct probe_other_end end = { .address = fallback };
+
 	memset(w, 0, sizeof(*w));
 	w->prober = prober_new(loop, credit, on_round, w);
 	w->started = now_s();
-	CHECK_INT(prober_start(w->prober, config, device, MARK, fallback, false), 0);
+	CHECK_INT(prober_start(w->prober, config, device, MARK, &end, false), 0);
 }
 
 TEST(answers_over_a_path_that_no_route_names)
@@ -859,7 +863,7 @@ TEST(device_that_is_not_there_yet)
 	credit = probe_credit_new();
 	memset(&w, 0, sizeof(w));
 	w.prober = prober_new(loop, credit, on_round, &w);
-	CHECK_INT(prober_start(w.prober, &config, "path2", MARK, 0, false), -ENODEV);
+	CHECK_INT(prober_start(w.prober, &config, "path2", MARK, &no_end, false), -ENODEV);
 	CHECK(run_rounds(&w, 2));
 	CHECK_INT(last(&w)->answered, 0);
 	make_path(2);
@@ -1040,7 +1044,7 @@ static void restart_in_round(void *arg, const struct health_round *round)
 
 	on_round(arg, round);
 	if (restarts++ < 3)
-		CHECK_INT(prober_start(w->prober, &again, restarts % 2 ? "path1" : "path0", MARK, 0, true), 0);
+		CHECK_INT(prober_start(w->prober, &again, restarts % 2 ? "path1" : "path0", MARK, &no_end, true), 0);
 	else
 		prober_stop(w->prober);
 }
@@ -1058,7 +1062,7 @@ TEST(a_callback_may_start_and_stop)
 	again.target = both;
 	memset(&w, 0, sizeof(w));
 	w.prober = prober_new(loop, credit, restart_in_round, &w);
-	CHECK_INT(prober_start(w.prober, &again, "path0", MARK, 0, false), 0);
+	CHECK_INT(prober_start(w.prober, &again, "path0", MARK, &no_end, false), 0);
 	run_for(1);
 	CHECK_INT(w.rounds, 4);
 	prober_free(w.prober);

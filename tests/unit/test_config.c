@@ -262,6 +262,18 @@ TEST(the_aftr_as_a_target)
 	config_free(c);
 }
 
+/* Each path has the one that is its own. */
+TEST(the_other_ends_alone)
+{
+	struct config *c = good(FIVE "[probe]\ntargets = lcp, aftr\n");
+
+	for (size_t i = 0; i < c->paths; i++) {
+		CHECK_INT(c->path[i].probe.targets, 1);
+		CHECK(c->path[i].probe.target[0].kind == (c->path[i].kind == PATH_DSLITE ? PROBE_AFTR : PROBE_LCP));
+	}
+	config_free(c);
+}
+
 TEST(listen_addresses)
 {
 	struct config *c = good(FIVE "[metrics]\nlisten = none\n[web]\nlisten = [::1]:80\n[hooks]\non-change = /bin/true\n");

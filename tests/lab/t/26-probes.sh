@@ -1,5 +1,5 @@
 #!/bin/bash
-# Targets of every kind, loss and latency that make a path degraded, and the owner's program that is run for each change.
+# Targets of every kind, the concentrator among them, loss and latency that make a path degraded, and the owner's program that is run for each change.
 # limit: 150
 # shellcheck disable=SC2016,SC2119
 # shellcheck source=tests/lab/t/helpers.bash
@@ -52,3 +52,21 @@ ctl status > /dev/null
 assert_eq $? 0 "exit code of status: nothing is down"
 ip netns exec inet tc qdisc del dev "$device" root
 wait_status dslite up 40
+
+# ---- the concentrator itself: it tells a dead session from what is dead behind it ----
+reason_says() { [[ $(status_of "$1" reason) =~ $2 ]]; }
+fault pppoe-core
+wait_status pppoe down 15
+assert_within 5 "behind the concentrator: it answers LCP echoes" reason_says pppoe 'concentrator does \(LCP echo\)'
+cfg <<-EOT
+	[probe pppoe]
+	targets = lcp
+EOT
+reload
+wait_status pppoe up 15
+assert_match "$(status_of pppoe reason)" "concentrator answers" "the reason"
+fault pppoe
+wait_status pppoe down 15
+heal pppoe
+heal pppoe-core
+wait_status pppoe up 20
