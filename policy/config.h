@@ -246,6 +246,8 @@ char *config_print(const struct config *config);
  * that a reload that adds a path does not move the connections of another.
  */
 void config_assign_slots(struct config *config, const struct config *previous);
+/* A path whose number the mark-mask has no room for; NULL: there is none. */
+const struct path_config *config_without_slot(const struct config *config);
 /* Index of a path by name, or -1. */
 int config_path_index(const struct config *config, const char *name);
 

@@ -152,8 +152,19 @@ static void check_classes(const struct config *c, struct diag_list *diags)
 		}
 }
 
+static void check_mask(const struct config *c, struct diag_list *diags)
+{
+	const struct path_config *path = config_without_slot(c);
+
+	if (path)
+		diag_add(diags, DIAG_ERROR, c->file, path->line, 0,
+		         "mark-mask 0x%08x has room for the paths dslite and pppoe alone: [%s] needs one of four bits",
+		         c->router.mark_mask, path->name);
+}
+
 void config_check(const struct config *config, struct diag_list *diags)
 {
+	check_mask(config, diags);
 	check_classes(config, diags);
 	check_forwards(config, diags);
 	check_names(config, diags);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "policy/config.h"
+#include "policy/mark.h"
 
 #define NO_SLOT CONFIG_PATHS_MAX
 
@@ -20,6 +21,17 @@ static unsigned usual_slot(const char *name)
 	if (strcmp(name, "dslite") == 0)
 		return 0;
 	return strcmp(name, "pppoe") == 0 ? 1 : NO_SLOT;
+}
+
+/* Three bits hold the numbers of these two, and no third: what is all ones means "unreachable". */
+const struct path_config *config_without_slot(const struct config *config)
+{
+	if (mark_unreachable(config->router.mark_mask) >= mark_of_path(config->router.mark_mask, CONFIG_PATHS_MAX))
+		return NULL;
+	for (size_t i = 0; i < config->paths; i++)
+		if (usual_slot(config->path[i].name) == NO_SLOT)
+			return &config->path[i];
+	return NULL;
 }
 
 static unsigned free_slot(const struct config *config)
