@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "common/xalloc.h"
+#include "daemon/verbs_answer.h"
 #include "daemon/conntrack.h"
 #include "daemon/users.h"
 #include "daemon/verbs.h"
+#include "daemon/verbs_explain_in.h"
 #include "policy/block.h"
 #include "policy/domain.h"
 #include "policy/explain.h"
@@ -17,56 +19,8 @@
 #include "policy/value.h"
 
 #define USAGE_OUT "explain PROTO SRC[:PORT] DST[:PORT], as in: explain tcp 192.168.1.10 1.1.1.1:443"
-#define USAGE_IN  "explain in PROTO [ADDRESS:]PORT [FROM], as in: explain in tcp 443"
-
-/* An answer in the making: its facts, and the same for people, a line each. */
-struct answer {
-	json_t *data, *lines;
-};
-
-static void line(const struct answer *a, const char *label, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void line(const struct answer *a, const char *label, const char *format, ...)
-{
-	char text[400];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	json_array_append_new(a->lines, json_sprintf("%-9s %s", label, text));
-}
-
-static void set(const struct answer *a, const char *key, json_t *value)
-{
-	json_object_set_new(a->data, key, value);
-}
-
-static struct answer answer_new(void)
-{
-	return (struct answer){ json_object(), json_array() };
-}
-
-static json_t *answer_of(const struct answer *a)
-{
-	set(a, "text", a->lines);
-	return ctl_answer(0, a->data);
-}
-
-static json_t *name_or_null(const struct config *config, int path)
-{
-	return path < 0 ? json_null() : json_string(config->path[path].name);
-}
 
 /* ---- the owner's words ---- */
-
-static const char *word(const struct ctl_request *req, size_t i)
-{
-	const char *s = json_string_value(json_array_get(req->args, i));
-
-	return s ? s : "";
-}
 
 /* The one address of a [host], or 0. */
 static uint32_t host_address(const struct config *config, const char *name)
@@ -147,17 +101,17 @@ static json_t *parse_flow(const struct config *config, const struct ctl_request 
 	json_t *error;
 
 	if (json_array_size(req->args) != 3)
-		return ctl_error(2, "usage: " USAGE_OUT ", or " USAGE_IN);
-	if (!protocol_parse(word(req, 0), &flow->protocol))
-		return ctl_error(2, "explain: '%s' is no protocol: tcp, udp, icmp ..., or a number", word(req, 0));
-	error = parse_source(config, word(req, 1), flow);
+		return ctl_error(2, "usage: " USAGE_OUT ", or " EXPLAIN_IN_USAGE);
+	if (!protocol_parse(answer_word(req, 0), &flow->protocol))
+		return ctl_error(2, "explain: '%s' is no protocol: tcp, udp, icmp ..., or a number", answer_word(req, 0));
+	error = parse_source(config, answer_word(req, 1), flow);
 	if (error)
 		return error;
-	if (!parse_end(config, word(req, 2), &flow->dst, &flow->dport, &to_router))
+	if (!parse_end(config, answer_word(req, 2), &flow->dst, &flow->dport, &to_router))
 		return ctl_error(2, "explain: '%s' is no destination: an IPv4 address, with :PORT behind it where it matters",
-		                 word(req, 2));
+		                 answer_word(req, 2));
 	if ((flow->sport || flow->dport) && !protocol_has_ports(flow->protocol))
-		return ctl_error(2, "explain: %s has no ports", word(req, 0));
+		return ctl_error(2, "explain: %s has no ports", answer_word(req, 0));
 	return NULL;
 }
 
@@ -212,13 +166,13 @@ static void tell_fixed(const struct answer *a, const struct config *config, cons
 {
 	const char *kind = e->why == EXPLAIN_BOUND ? "bound" : "block";
 
-	set(a, "rule", json_string(kind));
-	set(a, "kind", json_string(kind));
-	set(a, "line", json_null());
+	answer_set(a, "rule", json_string(kind));
+	answer_set(a, "kind", json_string(kind));
+	answer_set(a, "line", json_null());
 	if (e->why == EXPLAIN_BOUND)
-		line(a, "rule", "none: its source is a path's own address, which binds it to that path");
+		answer_line(a, "rule", "none: its source is a path's own address, which binds it to that path");
 	else
-		line(a, "rule", "none: its source is one of the block of %s, and goes over that path alone",
+		answer_line(a, "rule", "none: its source is one of the block of %s, and goes over that path alone",
 		     config->path[block_path(config, flow->src)].name);
 }
 
@@ -230,16 +184,16 @@ static void tell_rule(const struct answer *a, const struct config *config, const
 	if (e->why == EXPLAIN_RULE) {
 		const char *kind = e->rule->kind == RULE_HOST ? "host" : "rule";
 
-		set(a, "rule", json_string(e->rule->name));
-		set(a, "kind", json_string(kind));
-		set(a, "line", json_integer(e->rule->line));
-		line(a, "rule", "[%s %s], line %d of %s: path = %s", kind, e->rule->name, e->rule->line, config->file,
+		answer_set(a, "rule", json_string(e->rule->name));
+		answer_set(a, "kind", json_string(kind));
+		answer_set(a, "line", json_integer(e->rule->line));
+		answer_line(a, "rule", "[%s %s], line %d of %s: path = %s", kind, e->rule->name, e->rule->line, config->file,
 		     list_text(config, e->order, list, sizeof(list)));
 	} else if (e->why == EXPLAIN_DEFAULT) {
-		set(a, "rule", json_string("default"));
-		set(a, "kind", json_string("default"));
-		set(a, "line", json_null());
-		line(a, "rule", "none fits: [router] default = %s", list_text(config, e->order, list, sizeof(list)));
+		answer_set(a, "rule", json_string("default"));
+		answer_set(a, "kind", json_string("default"));
+		answer_set(a, "line", json_null());
+		answer_line(a, "rule", "none fits: [router] default = %s", list_text(config, e->order, list, sizeof(list)));
 	} else {
 		tell_fixed(a, config, e, flow);
 	}
@@ -251,26 +205,26 @@ static void tell_path(const struct answer *a, const struct verbs_env *env, const
 	char source[INET_ADDRSTRLEN];
 	const struct path *path;
 
-	set(a, "path", name_or_null(config, e->path));
-	set(a, "if_lost", name_or_null(config, e->if_lost));
+	answer_set(a, "path", answer_path(config, e->path));
+	answer_set(a, "if_lost", answer_path(config, e->if_lost));
 	if (e->path < 0) {
-		line(a, "path", "none is up: the sender is told \"unreachable\"; nothing is sent elsewhere");
+		answer_line(a, "path", "none is up: the sender is told \"unreachable\"; nothing is sent elsewhere");
 		return;
 	}
 	path = router_path(env->router, (size_t)e->path);
-	line(a, "path", "%s, by %s (%s: %s)", path->config->name, path->config->device, path_view_name(path_view(path)),
+	answer_line(a, "path", "%s, by %s (%s: %s)", path->config->name, path->config->device, path_view_name(path_view(path)),
 	     path_reason(path));
-	set(a, "source", e->source ? json_string(ipv4_print(e->source, source)) : json_null());
-	set(a, "mtu", json_integer(e->mtu));
-	set(a, "mss", json_integer(e->mss));
+	answer_set(a, "source", e->source ? json_string(ipv4_print(e->source, source)) : json_null());
+	answer_set(a, "mtu", json_integer(e->mtu));
+	answer_set(a, "mss", json_integer(e->mss));
 	if (e->source)
-		line(a, "source", "%s%s", ipv4_print(e->source, source),
+		answer_line(a, "source", "%s%s", ipv4_print(e->source, source),
 		     path->config->kind == PATH_DSLITE ? ", and the carrier's own address behind its NAT" : "");
-	line(a, "MTU", "%u, TCP MSS %u", e->mtu, e->mss);
+	answer_line(a, "MTU", "%u, TCP MSS %u", e->mtu, e->mss);
 	if (e->if_lost >= 0)
-		line(a, "if lost", "%s", config->path[e->if_lost].name);
+		answer_line(a, "if lost", "%s", config->path[e->if_lost].name);
 	else
-		line(a, "if lost", "nowhere: unreachable until %s is back%s", path->config->name,
+		answer_line(a, "if lost", "nowhere: unreachable until %s is back%s", path->config->name,
 		     e->order && e->order->count > 1 ? " (the others of its list are down)" : "");
 }
 
@@ -279,9 +233,9 @@ static void tell_pinned(const struct answer *a, const struct config *config, con
 {
 	int pinned = pinned_path(config, flow);
 
-	set(a, "pinned", name_or_null(config, pinned));
+	answer_set(a, "pinned", answer_path(config, pinned));
 	if (pinned >= 0)
-		line(a, "pinned", "a live connection like this is on %s%s", config->path[pinned].name,
+		answer_line(a, "pinned", "a live connection like this is on %s%s", config->path[pinned].name,
 		     pinned == e->path ? "" : ", and stays there; the above is for new ones");
 }
 
@@ -292,47 +246,34 @@ static void tell_near(const struct answer *a, const struct explanation *e)
 	for (unsigned i = 0; i < e->nears; i++) {
 		json_array_append_new(list, json_pack("{s:s, s:i, s:s}", "rule", e->near[i]->name, "line", e->near[i]->line,
 		                                      "misses", miss_name(e->near_miss[i])));
-		line(a, "close", "[rule %s], line %d: all but %s fits", e->near[i]->name, e->near[i]->line,
+		answer_line(a, "close", "[rule %s], line %d: all but %s fits", e->near[i]->name, e->near[i]->line,
 		     miss_name(e->near_miss[i]));
 	}
-	set(a, "near", list);
+	answer_set(a, "near", list);
 }
 
 /* ---- to a machine that no path leads to ---- */
-
-static void tell_forward(const struct answer *a, const struct config *config, const struct forward_config *w,
-                         uint16_t port)
-{
-	char to[INET_ADDRSTRLEN];
-
-	ipv4_print(w->to, to);
-	set(a, "forward", json_string(w->name));
-	set(a, "line", json_integer(w->line));
-	set(a, "to", json_sprintf("%s:%u", w->to_router ? "router" : to, w->to_port ? w->to_port : port));
-	line(a, "forward", "[forward %s], line %d of %s", w->name, w->line, config->file);
-	line(a, "to", "%s port %u", w->to_router ? "this router" : to, w->to_port ? w->to_port : port);
-}
 
 static json_t *explain_static(const struct config *config, const struct flow *flow, const struct explanation *e)
 {
 	struct answer a = answer_new();
 	char to[INET_ADDRSTRLEN];
 
-	set(&a, "path", json_null());
+	answer_set(&a, "path", json_null());
 	if (e->forward) {
-		tell_forward(&a, config, e->forward, flow->dport);
-		line(&a, "path", "none: it is turned back at home (hairpin), and the caller appears with its address outside");
+		answer_forward(&a, config, e->forward, flow->dport);
+		answer_line(&a, "path", "none: it is turned back at home (hairpin), and the caller appears with its address outside");
 	} else if (e->host) {
 		ipv4_print(host_only_address(e->host), to);
-		set(&a, "forward", json_null());
-		set(&a, "host", json_string(e->host->name));
-		set(&a, "to", json_string(to));
-		line(&a, "to", "[host %s], line %d of %s, at %s: it is its public address", e->host->name, e->host->line,
+		answer_set(&a, "forward", json_null());
+		answer_set(&a, "host", json_string(e->host->name));
+		answer_set(&a, "to", json_string(to));
+		answer_line(&a, "to", "[host %s], line %d of %s, at %s: it is its public address", e->host->name, e->host->line,
 		     config->file, to);
-		line(&a, "path", "none: it is turned back at home (hairpin), and the caller appears with its address outside");
+		answer_line(&a, "path", "none: it is turned back at home (hairpin), and the caller appears with its address outside");
 	} else {
-		set(&a, "forward", json_null());
-		line(&a, "to", "this router: the static address is its own, and no [forward] takes this port");
+		answer_set(&a, "forward", json_null());
+		answer_line(&a, "to", "this router: the static address is its own, and no [forward] takes this port");
 	}
 	return answer_of(&a);
 }
@@ -341,9 +282,9 @@ static json_t *explain_unheld(const struct config *config, int path)
 {
 	struct answer a = answer_new();
 
-	set(&a, "path", json_null());
-	set(&a, "rule", json_string("block"));
-	line(&a, "path", "none: the address is one of the block of %s, and no machine of the home has it", config->path[path].name);
+	answer_set(&a, "path", json_null());
+	answer_set(&a, "rule", json_string("block"));
+	answer_line(&a, "path", "none: the address is one of the block of %s, and no machine of the home has it", config->path[path].name);
 	return answer_of(&a);
 }
 
@@ -351,12 +292,12 @@ static json_t *explain_home(enum rtnl_whither whither, const char *device)
 {
 	struct answer a = answer_new();
 
-	set(&a, "path", json_null());
-	set(&a, "rule", json_string("home"));
+	answer_set(&a, "path", json_null());
+	answer_set(&a, "rule", json_string("home"));
 	if (whither == RTNL_LOCAL)
-		line(&a, "path", "none: the destination is this router itself");
+		answer_line(&a, "path", "none: the destination is this router itself");
 	else
-		line(&a, "path", "none: the machine's own routes lead there, by %s", device);
+		answer_line(&a, "path", "none: the machine's own routes lead there, by %s", device);
 	return answer_of(&a);
 }
 
@@ -390,9 +331,9 @@ static void tell_names(const struct answer *a, const struct config *config, cons
 	for (size_t i = 0; i < config->domains; i++)
 		if (flow->in_domain[i]) {
 			json_array_append_new(list, json_sprintf("*.%s", config->domain[i]));
-			line(a, "name", "dnsmasq answered this address for *.%s", config->domain[i]);
+			answer_line(a, "name", "dnsmasq answered this address for *.%s", config->domain[i]);
 		}
-	set(a, "names", list);
+	answer_set(a, "names", list);
 }
 
 static json_t *explain_from(struct verbs_env *env, struct flow *flow)
@@ -422,127 +363,6 @@ static json_t *explain_from(struct verbs_env *env, struct flow *flow)
 	return answer_of(&a);
 }
 
-/* ---- inbound ---- */
-
-static void tell_in_taken(const struct answer *a, const struct verbs_env *env, const struct forward_config *w,
-                          uint16_t port)
-{
-	const struct config *config = router_config(env->router);
-	const struct path *path = router_path(env->router, w->path);
-	bool up = path_facts(path).usable;
-	char addr[INET_ADDRSTRLEN] = "its address", prefix[PREFIX4_STRLEN];
-	uint32_t own = w->at ? w->at : compile_path_address(path->config, &path->facts);
-
-	if (own)
-		ipv4_print(own, addr);
-	set(a, "path", json_string(path->config->name));
-	set(a, "state", json_string(up ? "up" : "down"));
-	set(a, "source", own ? json_string(addr) : json_null());
-	tell_forward(a, config, w, port);
-	line(a, "path", "in and back by %s (%s: %s), from %s", path->config->name, path_view_name(path_view(path)),
-	     path_reason(path), addr);
-	for (size_t i = 0; i < w->froms; i++)
-		line(a, i ? "" : "from", "%s%s", i ? "or " : "only ", prefix4_print(w->from[i], prefix));
-	line(a, "if lost", "down until %s is back: the carrier's NAT lets nobody in", path->config->name);
-}
-
-/* What a stranger sends: to, 0: any address of ours; from, 0: anybody. */
-struct inbound {
-	uint8_t protocol;
-	uint32_t to, from;
-	uint16_t port;
-};
-
-/* The next address that is opened in a block, from *next on; 0: no more. */
-static uint32_t next_at(const struct config *config, size_t *next)
-{
-	while (*next < config->forwards) {
-		const struct forward_config *w = &config->forward[(*next)++];
-
-		if (w->at)
-			return w->at;
-	}
-	return 0;
-}
-
-/* At the address that was asked for, else at each that is ours, the paths' own first. */
-static const struct forward_config *find_inbound(const struct verbs_env *env, const struct inbound *in)
-{
-	const struct config *config = router_config(env->router);
-	const struct forward_config *w = NULL;
-	size_t next = 0;
-	uint32_t at;
-
-	for (unsigned i = 0; i < config->paths && !w; i++)
-		if (config->path[i].kind != PATH_DSLITE &&
-		    (!in->to || in->to == compile_path_address(&config->path[i], &router_path(env->router, i)->facts)))
-			w = explain_in(config, i, 0, in->protocol, in->port, in->from);
-	while (!w && (at = next_at(config, &next)) != 0)
-		if (!in->to || in->to == at)
-			w = explain_in(config, (unsigned)block_path(config, at), at, in->protocol, in->port, in->from);
-	return w;
-}
-
-static void tell_in_closed(const struct answer *a, const struct config *config, const struct inbound *in)
-{
-	bool is_block = in->to && block_path(config, in->to) >= 0;
-
-	set(a, "state", json_string("closed"));
-	line(a, "forward", "none takes this port%s%s", in->to ? " of that address" : "", in->from ? " from there" : "");
-	if (config->router.firewall)
-		line(a, "then", "the firewall drops it");
-	else if (is_block)
-		line(a, "then", "it reaches the machine that has the address, if there is one, as firewall = no");
-	else
-		line(a, "then", "it reaches this router itself, as firewall = no");
-}
-
-static json_t *explain_inbound(const struct verbs_env *env, const struct inbound *in)
-{
-	const struct forward_config *w = find_inbound(env, in);
-	struct answer a = answer_new();
-
-	set(&a, "forward", json_null());
-	set(&a, "path", json_null());
-	if (w)
-		tell_in_taken(&a, env, w, in->port);
-	else
-		tell_in_closed(&a, router_config(env->router), in);
-	return answer_of(&a);
-}
-
-/* [ADDRESS:]PORT */
-static bool parse_door(const char *text, struct inbound *in)
-{
-	const char *colon = strchr(text, ':');
-	char addr[INET_ADDRSTRLEN];
-	unsigned long port;
-
-	if (colon && snprintf(addr, sizeof(addr), "%.*s", (int)(colon - text), text) >= (int)sizeof(addr))
-		return false;
-	if ((colon && !ipv4_parse(addr, &in->to)) || !uint_parse(colon ? colon + 1 : text, 1, UINT16_MAX, &port))
-		return false;
-	in->port = (uint16_t)port;
-	return true;
-}
-
-static json_t *do_in(const struct verbs_env *env, const struct ctl_request *req)
-{
-	size_t n = json_array_size(req->args);
-	struct inbound in = { 0 };
-
-	if (n < 3 || n > 4)
-		return ctl_error(2, "usage: " USAGE_IN);
-	if (!protocol_parse(word(req, 1), &in.protocol) || (in.protocol != IPPROTO_TCP && in.protocol != IPPROTO_UDP))
-		return ctl_error(2, "explain in: '%s' cannot be forwarded: tcp or udp", word(req, 1));
-	if (!parse_door(word(req, 2), &in))
-		return ctl_error(2, "explain in: '%s' is no port: 1 to 65535, with ADDRESS: before it where it matters",
-		                 word(req, 2));
-	if (n == 4 && !ipv4_parse(word(req, 3), &in.from))
-		return ctl_error(2, "explain in: '%s' is no IPv4 address of a caller", word(req, 3));
-	return explain_inbound(env, &in);
-}
-
 json_t *verb_explain(void *arg, const struct ctl_request *req)
 {
 	struct verbs_env *env = arg;
@@ -550,8 +370,8 @@ json_t *verb_explain(void *arg, const struct ctl_request *req)
 	bool *in_domain;
 	json_t *answer;
 
-	if (strcmp(word(req, 0), "in") == 0)
-		return do_in(env, req);
+	if (strcmp(answer_word(req, 0), "in") == 0)
+		return explain_in_verb(env, req);
 	answer = parse_flow(router_config(env->router), req, &flow);
 	if (answer)
 		return answer;
