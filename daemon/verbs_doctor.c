@@ -240,6 +240,19 @@ static void check_mtu(struct round *r, const struct path *path)
 		say(r, "MTU", GOOD, "", "%s: %u", path->config->device, path->facts.mtu);
 }
 
+/* Only where the owner told how many there are. */
+static void check_ports(struct round *r, const struct path *path)
+{
+	const struct budget *budget = &path->budget;
+	unsigned used = budget_most(&budget->use);
+
+	if (!budget->ports)
+		return;
+	say(r, "ports", budget->tight ? WARNING : GOOD,
+	    budget->tight ? "see who has so many (conntrack -L), and let hosts go to PPPoE: spill = yes, or path = of theirs" : "",
+	    "%s: %u of the carrier's %u ports are in use", path->config->name, used, budget->ports);
+}
+
 static const char *advice_for(const struct path *path, enum path_view view)
 {
 	if (path->forced)
@@ -259,6 +272,7 @@ static void check_path(struct round *r, const struct path *path)
 		check_ipv6(r, path->config);
 	say(r, path->config->name, verdict, advice_for(path, view), "%s: %s", path_view_name(view), path_reason(path));
 	check_mtu(r, path);
+	check_ports(r, path);
 }
 
 static const char *inbound_advice(enum inbound_verdict verdict)

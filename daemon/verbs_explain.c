@@ -89,7 +89,7 @@ static json_t *parse_source(const struct config *config, const char *text, struc
 		error = ctl_error(2, "explain: '%s' names no user of this machine", text);
 	else if (!parse_end(config, source, &flow->src, &flow->sport, &flow->from_router))
 		error = ctl_error(2, "explain: '%s' is no source: an IPv4 address, the name of a [host] with an address, "
-		                     "router, or router@USER, with :PORT behind it where it matters", text);
+		                  "router, or router@USER, with :PORT behind it where it matters", text);
 	free(source);
 	return error;
 }
@@ -173,7 +173,7 @@ static void tell_fixed(const struct answer *a, const struct config *config, cons
 		answer_line(a, "rule", "none: its source is a path's own address, which binds it to that path");
 	else
 		answer_line(a, "rule", "none: its source is one of the block of %s, and goes over that path alone",
-		     config->path[block_path(config, flow->src)].name);
+		            config->path[block_path(config, flow->src)].name);
 }
 
 static void tell_rule(const struct answer *a, const struct config *config, const struct explanation *e,
@@ -188,7 +188,7 @@ static void tell_rule(const struct answer *a, const struct config *config, const
 		answer_set(a, "kind", json_string(kind));
 		answer_set(a, "line", json_integer(e->rule->line));
 		answer_line(a, "rule", "[%s %s], line %d of %s: path = %s", kind, e->rule->name, e->rule->line, config->file,
-		     list_text(config, e->order, list, sizeof(list)));
+		            list_text(config, e->order, list, sizeof(list)));
 	} else if (e->why == EXPLAIN_DEFAULT) {
 		answer_set(a, "rule", json_string("default"));
 		answer_set(a, "kind", json_string("default"));
@@ -202,7 +202,7 @@ static void tell_rule(const struct answer *a, const struct config *config, const
 static void tell_path(const struct answer *a, const struct verbs_env *env, const struct explanation *e)
 {
 	const struct config *config = router_config(env->router);
-	char source[INET_ADDRSTRLEN];
+	char source[INET_ADDRSTRLEN], time[24];
 	const struct path *path;
 
 	answer_set(a, "path", answer_path(config, e->path));
@@ -213,19 +213,53 @@ static void tell_path(const struct answer *a, const struct verbs_env *env, const
 	}
 	path = router_path(env->router, (size_t)e->path);
 	answer_line(a, "path", "%s, by %s (%s: %s)", path->config->name, path->config->device, path_view_name(path_view(path)),
-	     path_reason(path));
+	            path_reason(path));
 	answer_set(a, "source", e->source ? json_string(ipv4_print(e->source, source)) : json_null());
 	answer_set(a, "mtu", json_integer(e->mtu));
 	answer_set(a, "mss", json_integer(e->mss));
 	if (e->source)
 		answer_line(a, "source", "%s%s", ipv4_print(e->source, source),
-		     path->config->kind == PATH_DSLITE ? ", and the carrier's own address behind its NAT" : "");
+		            path->config->kind == PATH_DSLITE ? ", and the carrier's own address behind its NAT" : "");
 	answer_line(a, "MTU", "%u, TCP MSS %u", e->mtu, e->mss);
 	if (e->if_lost >= 0)
-		answer_line(a, "if lost", "%s", config->path[e->if_lost].name);
+		answer_line(a, "if lost", "%s%s", config->path[e->if_lost].name,
+		            config->router.reset_after_ms ? "; running TCP is reset at its next packet" : "");
 	else
-		answer_line(a, "if lost", "nowhere: unreachable until %s is back%s", path->config->name,
-		     e->order && e->order->count > 1 ? " (the others of its list are down)" : "");
+		answer_line(a, "if lost", "nowhere: unreachable until %s is back%s%s%s", path->config->name,
+		            e->order && e->order->count > 1 ? " (the others of its list are down)" : "",
+		            config->router.reset_after_ms ? "; running TCP is reset after " : "",
+		            config->router.reset_after_ms ? duration_print(config->router.reset_after_ms, time, sizeof(time)) : "");
+}
+
+/* What becomes of it when a path that its list prefers returns; nothing to tell where there is no other. */
+static void tell_return(const struct answer *a, const struct explanation *e)
+{
+	char text[32] = "cut", time[24];
+
+	if (!e->order || e->order->count < 2)
+		return;
+	if (e->order->on_return != ON_RETURN_DRAIN)
+		snprintf(text, sizeof(text), "keep");
+	else if (e->order->drain_s)
+		snprintf(text, sizeof(text), "drain %s", duration_print(e->order->drain_s * 1000, time, sizeof(time)));
+	answer_set(a, "on_return", json_string(text));
+	if (strcmp(text, "keep") == 0)
+		answer_line(a, "returns", "once it fell back it stays there until it ends (on-return = keep)");
+	else
+		answer_line(a, "returns", "once it fell back it is ended %s%s the path that it prefers is back (on-return = %s)",
+		            e->order->drain_s ? time : "as soon as", e->order->drain_s ? " after" : "", text);
+}
+
+/* A path that was passed over for its carrier's ports. */
+static void tell_spill(const struct answer *a, const struct config *config, const struct facts *facts,
+                       const struct explanation *e)
+{
+	if (!e->order || !e->order->spill)
+		return;
+	for (unsigned i = 0; i < e->order->count && e->order->path[i] != e->path; i++)
+		if (facts->path[e->order->path[i]].usable && facts->path[e->order->path[i]].full)
+			answer_line(a, "spill", "%s has few of the carrier's ports left, so that new ones go elsewhere (spill = yes)",
+			            config->path[e->order->path[i]].name);
 }
 
 static void tell_pinned(const struct answer *a, const struct config *config, const struct flow *flow,
@@ -236,7 +270,7 @@ static void tell_pinned(const struct answer *a, const struct config *config, con
 	answer_set(a, "pinned", answer_path(config, pinned));
 	if (pinned >= 0)
 		answer_line(a, "pinned", "a live connection like this is on %s%s", config->path[pinned].name,
-		     pinned == e->path ? "" : ", and stays there; the above is for new ones");
+		            pinned == e->path ? "" : ", and stays there; the above is for new ones");
 }
 
 static void tell_near(const struct answer *a, const struct explanation *e)
@@ -247,7 +281,7 @@ static void tell_near(const struct answer *a, const struct explanation *e)
 		json_array_append_new(list, json_pack("{s:s, s:i, s:s}", "rule", e->near[i]->name, "line", e->near[i]->line,
 		                                      "misses", miss_name(e->near_miss[i])));
 		answer_line(a, "close", "[rule %s], line %d: all but %s fits", e->near[i]->name, e->near[i]->line,
-		     miss_name(e->near_miss[i]));
+		            miss_name(e->near_miss[i]));
 	}
 	answer_set(a, "near", list);
 }
@@ -269,7 +303,7 @@ static json_t *explain_static(const struct config *config, const struct flow *fl
 		answer_set(&a, "host", json_string(e->host->name));
 		answer_set(&a, "to", json_string(to));
 		answer_line(&a, "to", "[host %s], line %d of %s, at %s: it is its public address", e->host->name, e->host->line,
-		     config->file, to);
+		            config->file, to);
 		answer_line(&a, "path", "none: it is turned back at home (hairpin), and the caller appears with its address outside");
 	} else {
 		answer_set(&a, "forward", json_null());
@@ -358,6 +392,8 @@ static json_t *explain_from(struct verbs_env *env, struct flow *flow)
 	tell_rule(&a, config, &e, flow);
 	tell_names(&a, config, flow);
 	tell_path(&a, env, &e);
+	tell_spill(&a, config, &facts, &e);
+	tell_return(&a, &e);
 	tell_pinned(&a, config, flow, &e);
 	tell_near(&a, &e);
 	return answer_of(&a);

@@ -27,7 +27,7 @@ static void tell_in_taken(const struct answer *a, const struct verbs_env *env, c
 	answer_set(a, "source", own ? json_string(addr) : json_null());
 	answer_forward(a, config, w, port);
 	answer_line(a, "path", "in and back by %s (%s: %s), from %s", path->config->name, path_view_name(path_view(path)),
-	     path_reason(path), addr);
+	            path_reason(path), addr);
 	for (size_t i = 0; i < w->froms; i++)
 		answer_line(a, i ? "" : "from", "%s%s", i ? "or " : "only ", prefix4_print(w->from[i], prefix));
 	answer_line(a, "if lost", "down until %s is back: the carrier's NAT lets nobody in", path->config->name);

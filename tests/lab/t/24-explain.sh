@@ -59,7 +59,7 @@ assert_eq "$(of '"\(.forward) \(.path) \(.state) \(.to)"' in tcp "$STREAM_PORT")
 assert_eq "$(of .state in tcp 4)" closed "inbound, a port that is not open"
 assert_eq "$(of .forward tcp "$PC" "$STATIC:$STREAM_PORT")" stream "hairpin"
 assert_eq "$(of .rule tcp "$PC" "$NAS:22")" home "to a neighbour"
-assert_match "$(ctl explain tcp nas "$WEB:80")" "host nas.*line.*dualpath.conf" "in words"
+assert_match "$(ctl explain tcp nas "$WEB:80")" "host nas.*line.*dualpath.conf.*next packet.*on-return = keep" "in words"
 stream_start pc pc "$WEB"
 assert_eq "$(of .pinned tcp "$PC" "$WEB:$STREAM_PORT")" dslite "a live connection"
 ctl failover pppoe > /dev/null

@@ -32,6 +32,8 @@ assert_eq "$(seen nas)" "$AFTR1_PUBLIC" "the server's address, who was not asked
 assert_eq "$(status_json ".paths[] | select(.name == \"dslite\") | \"\(.ports) \(.connections.udp >= $USED)\"")" \
 	"$PORTS true" "what the status tells"
 assert_match "$(status_json '.rules[0].reason')" "few ports" "the rule's reason"
+assert_match "$(ctl explain tcp "$PC" "$WEB:80")" "spill.*dslite has few" "explain says why"
+assert_match "$(ctl doctor)" "ports.*$USED of the carrier's $PORTS" "doctor"
 assert_match "$(ctl metrics)" "dualpath_path_connections_udp.name=\"dslite\". $USED" "the metrics"
 assert_match "$(ctl events -n 5)" "dslite.*$USED of the carrier's $PORTS ports" "the event"
 
