@@ -1,12 +1,13 @@
 #!/bin/bash
-# How long the home waits for the other path, on the lab's line: from the fault to the first answer that a new connection of the
-# PC's gets (a DNS question every 40 ms, each from a port of its own).  Called by tests/bench/run inside the lab.
+# How long the home waits for the other path, on the lab's line: from the fault to the first answer that a new connection of a
+# machine gets (a DNS question every 40 ms, each from a port of its own); and for the path to be used again once it is healed.  Called
+# by tests/bench/run inside the lab.
 # Prints "name|value|unit|aim" lines: the median and the worst of BENCH_RUNS.
 RESULTS=$LAB_RESULTS
 . "${0%/*}/../lab/lib.sh"
 install_stage
 
-RUNS=${BENCH_RUNS:-5}
+RUNS=${LAB_BENCH_RUNS:-5}
 
 # Bash opens these sockets without starting a program.  The answer begins with the question's id, "AB".
 asks='q="AB\x01\0\0\x01\0\0\0\0\0\0\x07example\x03com\0\0\x01\0\x01"
@@ -14,6 +15,10 @@ asks='q="AB\x01\0\0\x01\0\0\0\0\0\0\x07example\x03com\0\0\x01\0\x01"
 	echo "$EPOCHREALTIME"'
 
 us() { echo "${1/[.,]/}"; }
+
+# The first connection that has come by another address.
+comes_by_another='until exec 3<>"/dev/tcp/$1/$2" && read -r -t 0.5 -u 3 a b && [ "$a" != "$3" ]; do :; done 2> /dev/null
+	echo "$EPOCHREALTIME"'
 
 config() { # LINE of [probe]...
 	{
@@ -26,6 +31,9 @@ config() { # LINE of [probe]...
 			interface = $WAN
 			user = $PPP_USER
 			password-file = $PASSWORD_FILE
+			[host nas]
+			address = $NAS
+			path = pppoe, dslite
 			[probe]
 			targets = icmp:1.1.1.1, icmp:8.8.8.8
 		CONF
@@ -45,13 +53,53 @@ lose() { # FAULT
 	wait_for 20 status_is dslite up
 }
 
-row() { # NAME FAULT AIM
-	local i
+return_after() { # SECONDS: until the PC is on DS-Lite again
+	local begin
+	fault dslite
+	wait_status dslite down 20 > /dev/null
+	nap "$1"
+	begin=$(us "$EPOCHREALTIME")
+	heal dslite
+	echo $((($(us "$(in_ns pc bash -c "$comes_by_another" x "$WEB" "$ECHO_PORT" "$STATIC")") - begin) / 1000))
+	ctl failback > /dev/null # damping is not what is measured
+	wait_for 20 status_is dslite up
+}
+
+session_dies() { # COMMAND...: until nas, which prefers PPPoE, is served by DS-Lite
+	local begin answered
+	begin=$(us "$EPOCHREALTIME")
+	"$@"
+	answered=$(us "$(in_ns nas bash -c "$asks")")
+	echo $(((answered - begin) / 1000))
+	heal pppoe
+	bras_listens || bras_start
+	ctl failback > /dev/null
+	wait_for 40 status_is pppoe up
+}
+
+ends_sessions() { comm -12 <(ns_pids bras | sort) <(pgrep -x pppd | sort) | xargs -r kill -TERM; }
+
+bras_is_back() { # until something comes through the new session
+	local begin
+	bras_kill
+	wait_status pppoe down 20 > /dev/null
+	nap "1$((RANDOM % 10))"
+	begin=$(us "$EPOCHREALTIME")
+	bras_start
+	until in_ns home ping -c 1 -W 0.1 -I pppoe0 "$WEB" > /dev/null 2>&1; do nap 0.02; done
+	echo $((($(us "$EPOCHREALTIME") - begin) / 1000))
+	ctl failback > /dev/null
+	wait_for 40 status_is pppoe up
+}
+
+row() { # NAME AIM COMMAND...
+	local name=$1 aim=$2 i
+	shift 2
 	for ((i = 0; i < RUNS; i++)); do
 		nap "1.$((RANDOM % 10))" # not in step with the rounds
-		lose "$2"
+		"$@"
 	done | sort -n > "$RESULTS/times"
-	echo "$1, median|$(sed -n "$(((RUNS + 1) / 2))p" "$RESULTS/times")|ms|$3"
+	echo "$name, median|$(sed -n "$(((RUNS + 1) / 2))p" "$RESULTS/times")|ms|$aim"
 	echo "  worst of $RUNS|$(tail -n 1 "$RESULTS/times")|ms|"
 }
 
@@ -60,14 +108,19 @@ config
 daemon_start
 wait_status dslite up 30
 wait_status pppoe up 30
-row "failover, silent loss, idle" dslite ""
-row "failover, the AFTR's network says so" dslite-core-reject ""
-row "failover, the line says so" dslite-reject ""
+row "failover, silent loss, idle" 3500 lose dslite
+row "failover, the AFTR's network says so" "" lose dslite-core-reject
+row "failover, the line says so" "" lose dslite-reject
+row "failover, PPPoE, silent loss" "" session_dies fault pppoe
+row "failover, PPPoE, the concentrator dies" 3500 session_dies bras_kill
+row "failover, PPPoE, the provider ends the session" "" session_dies ends_sessions
+row "PPPoE carries again, concentrator back" 3000 bras_is_back
+RUNS=$(((RUNS + 1) / 2)) row "back on DS-Lite, after 30 s of silence" 6000 return_after 30
 ip netns exec pc ping -n -i 0.02 1.1.1.1 > /dev/null 2>&1 &
-row "failover, silent loss, with traffic" dslite ""
+row "failover, silent loss, with traffic" 1000 lose dslite
 config 'interval = 100ms' 'timeout = 300ms' 'down-after = 2' 'up-after = 3'
 ctl reload > /dev/null
 wait_status dslite up 30
-row "failover, silent loss, probes of 100 ms" dslite ""
+row "failover, silent loss, probes of 100 ms" 400 lose dslite
 kill %1
 daemon_stop

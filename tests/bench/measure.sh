@@ -5,7 +5,7 @@ RESULTS=$LAB_RESULTS
 . "${0%/*}/../lab/lib.sh"
 install_stage
 
-RUNS=${BENCH_RUNS:-5}
+RUNS=${LAB_BENCH_RUNS:-5}
 
 median()
 {
@@ -59,6 +59,29 @@ measure_idle()
 	daemon_stop
 }
 
+# What the probes of the default profile take of the line: at rest (once it is calm), and while the home is busy.
+measure_probes()
+{
+	local before after
+	cfg_five
+	daemon_start
+	wait_status dslite up 30
+	wait_status pppoe up 30
+	sleep 60 # until it is calm
+	before=$(ctl --json status | jq -c '[.paths[] | .rx_bytes + .tx_bytes]')
+	sleep 60 # the measured time itself
+	after=$(ctl --json status | jq -c '[.paths[] | .rx_bytes + .tx_bytes]')
+	echo "probes, idle, DS-Lite (both ways)|$(jq -n "($after[0] - $before[0]) * 8 / 60000 * 100 | round / 100")|kbit/s|1"
+	echo "  PPPoE|$(jq -n "($after[1] - $before[1]) * 8 / 60000 * 100 | round / 100")|kbit/s|1"
+	ip netns exec pc ping -n -i 0.05 1.1.1.1 >/dev/null 2>&1 &
+	sleep 5
+	before=$(status_of dslite probe.sent)
+	sleep 60
+	echo "probes in a minute over DS-Lite while the home is busy|$(($(status_of dslite probe.sent) - before))||"
+	kill %1
+	daemon_stop
+}
+
 line_up
 cfg_write <<CONF
 [router]
@@ -78,3 +101,4 @@ for ((i = 0; i < RUNS; i++)); do start_to_traffic; done
 echo "start to DS-Lite carrying traffic, AFTR by address|$(median <"$RESULTS/starts")|ms|300"
 echo "  by the daemon's own clock|$(by_its_own_clock)|ms|"
 measure_idle
+measure_probes
