@@ -70,16 +70,33 @@ static void probe_cells(struct table *table, const json_t *probe)
 		table_cell(table, STYLE_PLAIN, "-");
 }
 
+/* Who told the AFTR, in words; "" where the owner did. */
+static const char *told_by(const char *source)
+{
+	static const char *const words[][2] = {
+		{ "dhcpv6", ", told by DHCPv6" },
+		{ "hb46pp", ", told by the provider (HB46PP)" },
+		{ "known", ", known by the line's prefix" },
+		{ "remembered", ", the last that worked" },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(source, words[i][0]) == 0)
+			return words[i][1];
+	return "";
+}
+
 static void tunnel_notes(struct table *table, const json_t *path)
 {
 	const char *aftr = json_text(path, "aftr"), *remote = json_text(path, "remote");
 	const char *local = json_text(path, "local"), *line = json_text(path, "line");
 	const char *label = strcmp(json_text(path, "kind"), "dslite") == 0 ? "AFTR" : "far end";
+	const char *told = told_by(json_text(path, "aftr_source"));
 
 	if (*aftr && *remote && strcmp(aftr, remote) != 0)
-		table_note(table, label, "%s (%s)", aftr, remote);
+		table_note(table, label, "%s (%s)%s", aftr, remote, told);
 	else if (*aftr || *remote)
-		table_note(table, label, "%s", *aftr ? aftr : remote);
+		table_note(table, label, "%s%s", *aftr ? aftr : remote, told);
 	if (*local)
 		table_note(table, "tunnel", "%s%s%s, from %s", json_text(path, "interface"), *line ? " on " : "", line,
 		           local);

@@ -263,6 +263,17 @@ public_is() { # NAMESPACE WANTED [ADDRESS]
 	[ "$(public_address "$1" "${3:-$WEB}")" = "$2" ]
 }
 
+# Bash opens these sockets without starting a program.  The answer begins with the question's id, "AB".
+lab_asks='q="AB\x01\0\0\x01\0\0\0\0\0\0\x07example\x03com\0\0\x01\0\x01"
+	until exec 3<>/dev/udp/9.9.9.9/53 && printf "$q" >&3 && read -r -t 0.04 -N 1 -u 3 c; do :; done 2> /dev/null
+	echo "$EPOCHREALTIME"'
+
+first_answer() { # NAMESPACE: when a new connection of it is answered, in microseconds
+	local time
+	time=$(in_ns "$1" timeout 60 bash -c "$lab_asks")
+	echo "${time/[.,]/}"
+}
+
 outside_get() { # [PORT]
 	in_ns out curl -s -m 4 "http://$STATIC:${1:-80}/"
 }

@@ -278,7 +278,9 @@ ra_original() {
 	kill -HUP "$(cat "$LAB_STATE/radvd.pid")"
 }
 
-kea_conf() {
+kea_conf() { # [NAME of the AFTR]
+	local aftr=''
+	[ -z "${1-}" ] || aftr=", { \"code\": 64, \"space\": \"dhcp6\", \"csv-format\": true, \"name\": \"aftr-name\", \"data\": \"$1\" }"
 	cat <<-EOF
 		{ "Dhcp6": {
 		  "interfaces-config": { "interfaces": [ "seg" ] },
@@ -286,8 +288,7 @@ kea_conf() {
 		  "server-id": { "type": "LL", "persist": false },
 		  "subnet6": [ { "subnet": "$PREFIX::/64", "interface": "seg" } ],
 		  "option-data": [
-		    { "name": "dns-servers", "data": "$LINE_DNS" },
-		    { "code": 64, "space": "dhcp6", "csv-format": true, "name": "aftr-name", "data": "$AFTR_NAME" } ],
+		    { "name": "dns-servers", "data": "$LINE_DNS" }$aftr ],
 		  "loggers": [ { "name": "kea-dhcp6", "severity": "INFO", "output_options": [ { "output": "stdout" } ] } ]
 		} }
 	EOF
@@ -295,9 +296,21 @@ kea_conf() {
 
 kea_up() {
 	[ "$line_dhcp6" = yes ] || return 0
-	kea_conf > "$LAB_STATE/kea.conf"
+	kea_conf "$AFTR_NAME" > "$LAB_STATE/kea.conf"
 	mkdir -p "$LAB_STATE/kea"
 	KEA_PIDFILE_DIR=$LAB_STATE/kea KEA_LOCKFILE_DIR=none ns_spawn ngn kea kea-dhcp6 -c "$LAB_STATE/kea.conf"
+}
+
+kea_configured() { # TIMES
+	[ "$(grep -c DHCP6_CONFIG_COMPLETE "$LAB_STATE/kea.log")" -gt "$1" ] && listening ngn u 547
+}
+
+dhcp_aftr() { # [NAME]: what DHCPv6 tells of the AFTR from now on (without a name: nothing)
+	local times
+	times=$(grep -c DHCP6_CONFIG_COMPLETE "$LAB_STATE/kea.log")
+	kea_conf "$@" > "$LAB_STATE/kea.conf"
+	kill -HUP "$(cat "$LAB_STATE"/kea/*.pid)"
+	wait_for 20 kea_configured "$times" || { line_log "kea does not take its new file"; return 1; }
 }
 
 line_dns_up() {
