@@ -33,6 +33,9 @@ struct resolver_query {
 	ev_timer timer;   /* c-ares' next time-out, or our limit */
 	ev_timer over;    /* the callback is due: from the loop, not from inside of c-ares */
 	ev_tstamp limit;
+	char name[DNAME_TEXT_MAX + 1]; /* absolute: with a dot at its end, whatever the flags */
+	struct dns_server server[DNS_SERVERS_MAX]; /* those not yet found to answer nonsense */
+	size_t servers;
 	struct watch *watches;
 	bool timed_out, done;
 	int status;       /* c-ares', once done */
@@ -228,10 +231,11 @@ static const char *why_not(const struct resolver_query *q)
 	return ares_strerror(q->status);
 }
 
-static void query_free(struct resolver_query *q)
+static void close_channel(struct resolver_query *q)
 {
 	if (q->channel)
 		ares_destroy(q->channel);
+	q->channel = NULL;
 	while (q->watches) {
 		struct watch *w = q->watches;
 
@@ -241,24 +245,13 @@ static void query_free(struct resolver_query *q)
 	}
 	ev_timer_stop(q->loop, &q->timer);
 	ev_timer_stop(q->loop, &q->over);
-	ares_library_cleanup();
-	free(q);
 }
 
-static void on_over(struct ev_loop *loop, ev_timer *w, int revents)
+static void query_free(struct resolver_query *q)
 {
-	struct resolver_query *q = w->data;
-	struct resolver_query last = *q; /* the callback may want to ask again, or to free all */
-	const char *why = q->answer.count || q->texts.count ? NULL : why_not(q);
-	bool absent = !q->timed_out && (q->status == ARES_ENODATA || q->status == ARES_ENOTFOUND);
-
-	(void)loop;
-	(void)revents;
-	query_free(q);
-	if (last.text_fn)
-		last.text_fn(last.arg, why ? NULL : &last.texts, absent, why);
-	else
-		last.fn(last.arg, why ? NULL : &last.answer, why);
+	close_channel(q);
+	ares_library_cleanup();
+	free(q);
 }
 
 /* ---- the question ---- */
@@ -292,21 +285,21 @@ static void print_servers(const struct dns_server *servers, size_t count, bool s
  * 1.34 wants a link-local server's interface behind it and leaves out the server otherwise; 1.18 does not
  * know that notation and needs the socket's device instead.  Asking both ways serves both.
  */
-static int set_servers(struct resolver_query *q, const struct dns_server *servers, size_t count)
+static int set_servers(struct resolver_query *q)
 {
 	char text[DNS_SERVERS_MAX * (DNS_SERVER_STRLEN + 1) + 1];
 	int status;
 
-	ares_set_local_dev(q->channel, common_device(servers, count));
-	print_servers(servers, count, true, text);
+	ares_set_local_dev(q->channel, common_device(q->server, q->servers));
+	print_servers(q->server, q->servers, true, text);
 	status = ares_set_servers_csv(q->channel, text);
 	if (status == ARES_SUCCESS)
 		return status;
-	print_servers(servers, count, false, text);
+	print_servers(q->server, q->servers, false, text);
 	return ares_set_servers_csv(q->channel, text);
 }
 
-static int open_channel(struct resolver_query *q, const struct dns_server *servers, size_t count)
+static int open_channel(struct resolver_query *q)
 {
 	char lookups[] = "b"; /* DNS alone, no hosts file */
 	struct ares_options options = {
@@ -325,23 +318,55 @@ static int open_channel(struct resolver_query *q, const struct dns_server *serve
 		q->channel = NULL;
 		return -ENOMEM;
 	}
-	return set_servers(q, servers, count) == ARES_SUCCESS ? 0 : -EINVAL;
+	return set_servers(q) == ARES_SUCCESS ? 0 : -EINVAL;
 }
 
-/* With a dot at its end a name is absolute, whatever the flags. */
-static void start(struct resolver_query *q, const char *name)
+static void start(struct resolver_query *q)
 {
 	static const struct ares_addrinfo_hints hints = { .ai_family = AF_INET6, .ai_flags = ARES_AI_NOSORT };
-	char absolute[DNAME_TEXT_MAX + 1];
-	size_t len = strlen(name);
 
-	snprintf(absolute, sizeof(absolute), "%s%s", name, name[len - 1] == '.' ? "" : ".");
-	q->limit = ev_now(q->loop) + RESOLVER_LIMIT_S;
 	if (q->text_fn)
-		ares_query(q->channel, absolute, ns_c_in, ns_t_txt, on_text, q);
+		ares_query(q->channel, q->name, ns_c_in, ns_t_txt, on_text, q);
 	else
-		ares_getaddrinfo(q->channel, absolute, NULL, &hints, on_answer, q);
+		ares_getaddrinfo(q->channel, q->name, NULL, &hints, on_answer, q);
 	arm(q);
+}
+
+/*
+ * c-ares goes on to the next server where one is silent or refuses, but takes an answer that makes no sense for the last word.  It does
+ * not tell whose that was: the first is left out, and so on until it was the one.  The limit of time stays.
+ */
+static bool ask_the_rest(struct resolver_query *q)
+{
+	if (q->status != ARES_EBADRESP || q->timed_out || q->servers < 2)
+		return false;
+	close_channel(q);
+	q->servers--;
+	memmove(q->server, q->server + 1, q->servers * sizeof(q->server[0]));
+	q->answer.count = q->refused = q->texts.count = 0;
+	if (open_channel(q) < 0)
+		return false;
+	q->done = false;
+	start(q);
+	return true;
+}
+
+static void on_over(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct resolver_query *q = w->data;
+	const char *why = q->answer.count || q->texts.count ? NULL : why_not(q);
+	struct resolver_query last = *q; /* the callback may want to ask again, or to free all */
+	bool absent = !q->timed_out && (q->status == ARES_ENODATA || q->status == ARES_ENOTFOUND);
+
+	(void)loop;
+	(void)revents;
+	if (ask_the_rest(q))
+		return;
+	query_free(q);
+	if (last.text_fn)
+		last.text_fn(last.arg, why ? NULL : &last.texts, absent, why);
+	else
+		last.fn(last.arg, why ? NULL : &last.answer, why);
 }
 
 /* what: fn or text_fn, and arg. */
@@ -358,15 +383,19 @@ static int ask(struct ev_loop *loop, const char *name, const struct dns_server *
 	q = xcalloc(1, sizeof(*q));
 	*q = *what;
 	q->loop = loop;
+	q->limit = ev_now(loop) + RESOLVER_LIMIT_S;
+	snprintf(q->name, sizeof(q->name), "%s%s", name, name[strlen(name) - 1] == '.' ? "" : ".");
+	memcpy(q->server, servers, count * sizeof(*servers));
+	q->servers = count;
 	ev_init(&q->timer, on_timer);
 	ev_init(&q->over, on_over);
 	q->timer.data = q->over.data = q;
-	r = open_channel(q, servers, count);
+	r = open_channel(q);
 	if (r < 0) {
 		query_free(q);
 		return r;
 	}
-	start(q, name);
+	start(q);
 	*out = q;
 	return 0;
 }
