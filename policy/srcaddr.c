@@ -7,8 +7,8 @@
 #include <string.h>
 
 /* Temporary addresses (RFC 8981) go away within a day, and the AFTR's NAT state with them; the
- * others cannot carry anything or are on their way out. */
-#define UNFIT_FLAGS (IFA_F_TEMPORARY | IFA_F_DEPRECATED | IFA_F_TENTATIVE | IFA_F_DADFAILED)
+ * others cannot carry anything. */
+#define UNFIT_FLAGS (IFA_F_TEMPORARY | IFA_F_TENTATIVE | IFA_F_DADFAILED)
 
 static bool is_ula(const struct in6_addr *addr)
 {
@@ -23,9 +23,14 @@ static bool is_global_unicast(const struct in6_addr *addr)
 }
 
 /* An address without a flag may still be at its end: the kernel marks it a moment later. */
+static bool is_deprecated(const struct addr6 *a)
+{
+	return (a->flags & IFA_F_DEPRECATED) || a->preferred_s == 0;
+}
+
 static bool is_fit(const struct addr6 *a, const struct in6_addr *dest)
 {
-	if ((a->flags & UNFIT_FLAGS) || a->preferred_s == 0 || a->valid_s == 0)
+	if ((a->flags & UNFIT_FLAGS) || a->valid_s == 0)
 		return false;
 	return is_global_unicast(&a->addr) && (!is_ula(&a->addr) || is_ula(dest));
 }
@@ -42,9 +47,10 @@ static unsigned common_prefix(const struct addr6 *a, const struct in6_addr *dest
 }
 
 /*
- * Is a better than b?  Rules 1-3 and 7 of RFC 6724 section 5 are what is_fit() leaves (rule 7 turned round:
- * temporary ones are out), rule 6 is the ULA, rules 4, 5 and 5.5 have no meaning on one interface.
- * Then, in place of the rule-less end of the RFC: what is in use, what lives
+ * Is a better than b?  Rules 1, 2 and 7 of RFC 6724 section 5 are what is_fit() leaves (rule 7 turned round:
+ * temporary ones are out), rule 6 is the ULA, rule 3 the deprecated ones: such an address carries on while it is valid, and is
+ * better than none until the new prefix's is ready, or where advertisements stay away.  Rules 4, 5 and 5.5 have no meaning on
+ * one interface.  Then, in place of the rule-less end of the RFC: what is in use, what lives
  * longer, and the lower number, so that two runs choose the same.
  */
 static bool is_better(const struct addr6 *a, const struct addr6 *b, const struct in6_addr *dest,
@@ -54,6 +60,8 @@ static bool is_better(const struct addr6 *a, const struct addr6 *b, const struct
 
 	if (is_ula(&a->addr) != is_ula(&b->addr))
 		return is_ula(&a->addr) == is_ula(dest);
+	if (is_deprecated(a) != is_deprecated(b))
+		return is_deprecated(b);
 	if (current && IN6_ARE_ADDR_EQUAL(&a->addr, current) != IN6_ARE_ADDR_EQUAL(&b->addr, current))
 		return IN6_ARE_ADDR_EQUAL(&a->addr, current);
 	if (common_a != common_b)

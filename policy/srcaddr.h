@@ -19,7 +19,7 @@ struct addr6 {
 
 /*
  * The best address to reach dest from, or NULL where none will do.  Never a temporary,
- * deprecated, tentative or failed one, never link-local or ULA (to a global dest).
+ * tentative or failed one, never link-local or ULA (to a global dest); a deprecated one where there is no other.
  * current (or NULL) is kept while it is as good as any other.
  */
 const struct addr6 *srcaddr_choose(const struct addr6 *list, size_t count, const struct in6_addr *dest,

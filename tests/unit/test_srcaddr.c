@@ -51,7 +51,7 @@ TEST(none)
 
 TEST(unfit)
 {
-	static const uint32_t flags[] = { IFA_F_TEMPORARY, IFA_F_DEPRECATED, IFA_F_TENTATIVE, IFA_F_DADFAILED,
+	static const uint32_t flags[] = { IFA_F_TEMPORARY, IFA_F_TENTATIVE, IFA_F_DADFAILED,
 		                          IFA_F_TENTATIVE | IFA_F_OPTIMISTIC };
 	static const char *const never[] = { "fe80::1", "fd00::1", "fec0::1", "::1", "::", "ff02::1", "::ffff:192.0.2.1" };
 
@@ -70,12 +70,22 @@ TEST(unfit)
 
 TEST(at_its_end)
 {
-	struct addr6 a = address("2409:10::1", 0, 0);
+	struct addr6 a = address("2409:10::1", 0, 10);
 
-	CHECK_STR(choose(&a, 1, AFTR, NULL), "none"); /* the kernel has not yet called it deprecated */
-	a.preferred_s = 10;
 	a.valid_s = 0;
 	CHECK_STR(choose(&a, 1, AFTR, NULL), "none");
+}
+
+TEST(deprecated_is_better_than_none)
+{
+	struct addr6 list[] = { address("2409:10::1", IFA_F_DEPRECATED, 0), address("fd00::1", 0, 3600), address("2409:20::1", 0, 60) };
+
+	CHECK_STR(choose(list, 2, AFTR, NULL), "2409:10::1");
+	CHECK_STR(choose(list, 3, AFTR, "2409:10::1"), "2409:20::1");
+	list[0].flags = 0; /* the kernel has not yet called it so */
+	CHECK_STR(choose(list, 3, AFTR, "2409:10::1"), "2409:20::1");
+	list[2].flags = IFA_F_DEPRECATED;
+	CHECK_STR(choose(list, 3, AFTR, "2409:10::1"), "2409:10::1");
 }
 
 TEST(flags_that_do_not_matter)
@@ -145,5 +155,8 @@ TEST(renumbering)
 	list[1].flags = 0;
 	CHECK_STR(choose(list, COUNT(list), AFTR, "2409:10::1"), "2409:10::1");
 	list[0].flags = IFA_F_DEPRECATED;
+	list[1].flags = IFA_F_TENTATIVE;
+	CHECK_STR(choose(list, COUNT(list), AFTR, "2409:10::1"), "2409:10::1");
+	list[1].flags = 0;
 	CHECK_STR(choose(list, COUNT(list), AFTR, "2409:10::1"), "2409:20::1");
 }
