@@ -27,6 +27,7 @@ struct aftr_result {
 	const char *note; /* what else whoever told it said: static text, or NULL */
 	char name[256]; /* empty where only an address is known */
 	struct in6_addr address[AFTR_ADDRESSES_MAX];
+	uint8_t rank[AFTR_ADDRESSES_MAX]; /* 0: the owner's first choice; those of one name are of the same */
 	unsigned addresses; /* at least 1; in order of preference */
 };
 

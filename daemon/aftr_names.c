@@ -153,15 +153,17 @@ static const struct name_watch *best_answer(const struct entry *e)
 	return other ? &e->other : NULL;
 }
 
-static void append(struct aftr_result *r, const struct in6_addr *address, unsigned count)
+static void append(struct aftr_result *r, const struct in6_addr *address, unsigned count, size_t rank)
 {
 	for (unsigned i = 0; i < count && r->addresses < AFTR_ADDRESSES_MAX; i++) {
 		unsigned at = 0;
 
 		while (at < r->addresses && !IN6_ARE_ADDR_EQUAL(&r->address[at], &address[i]))
 			at++;
-		if (at == r->addresses)
-			r->address[r->addresses++] = address[i];
+		if (at < r->addresses)
+			continue;
+		r->rank[at] = (uint8_t)(rank < UINT8_MAX ? rank : UINT8_MAX);
+		r->address[r->addresses++] = address[i];
 	}
 }
 
@@ -174,11 +176,11 @@ bool aftr_names_answer(const struct aftr_names *names, struct aftr_result *out)
 		const struct name_watch *w = best_answer(e);
 
 		if (e->is_address) {
-			append(&r, &e->address, 1);
+			append(&r, &e->address, 1, i);
 		} else if (w) {
 			if (!r.addresses)
 				strcpy(r.name, e->name);
-			append(&r, w->address, w->count);
+			append(&r, w->address, w->count, i);
 		} else if (!r.addresses && !is_tried(&e->line) && !is_tried(&e->other)) {
 			return false;
 		}

@@ -9,6 +9,7 @@
 
 #include "common/xalloc.h"
 #include "daemon/aftr.h"
+#include "daemon/aftr_return.h"
 #include "daemon/events.h"
 #include "daemon/log.h"
 #include "daemon/ping6.h"
@@ -37,6 +38,7 @@ struct dslite {
 	bool has_home;
 	struct in6_addr other;   /* one that answered after a loss, while home is asked once more */
 	bool other_answers;
+	struct aftr_watch *watch; /* for the way back to a better one */
 	struct ping6 *ping;      /* under way; NULL: none */
 	struct in6_addr pinged;
 };
@@ -165,6 +167,20 @@ bool dslite_reconsiders(struct dslite *d)
 	d->other_answers = true;
 	turn_to(d, &d->home, "the line works again");
 	return true;
+}
+
+static void on_back(void *arg, const struct in6_addr *aftr, const char *why)
+{
+	struct dslite *d = arg;
+	char buf[INET6_ADDRSTRLEN];
+
+	inet_ntop(AF_INET6, aftr, buf, sizeof(buf));
+	events_add(d->path->env->events, d->path->config->name, "", "", "back to the preferred AFTR %s: %s", buf, why);
+	d->path->facts.remote = *aftr;
+	dslite_worked(d);
+	path_explain(d->path, "back to the preferred AFTR %s", buf);
+	path_prove_again(d->path);
+	d->path->env->changed(d->path->env->arg);
 }
 
 /* ---- is it the AFTR, or what is behind it? ---- */
@@ -373,6 +389,7 @@ void dslite_refresh(struct dslite *d, const struct plan *have)
 		facts->mtu = find_tunnel(d, have)->mtu;
 		path_event(d->path, PATH_EV_LINK_UP, "the tunnel stands; waiting for the first answer through it");
 	}
+	aftr_watch_look(d->watch);
 }
 
 bool dslite_adopt(struct dslite *d, const struct plan *have)
@@ -434,6 +451,7 @@ struct dslite *dslite_new(struct path *path)
 	d->path = path;
 	ev_timer_init(&d->next, on_next, 0, 0);
 	d->next.data = d;
+	d->watch = aftr_watch_new(path, &d->aftr, on_back, d);
 	start_finder(d);
 	return d;
 }
@@ -444,6 +462,7 @@ void dslite_free(struct dslite *d)
 		return;
 	ev_timer_stop(d->path->env->loop, &d->next);
 	ping6_cancel(d->ping);
+	aftr_watch_free(d->watch);
 	aftr_finder_free(d->finder);
 	free(d);
 }

@@ -62,6 +62,9 @@ struct probe_config {
 	uint32_t max_rtt_ms;       /* 0: off */
 };
 
+/* Back to an AFTR that stands earlier in aftr =: never, once nobody has a connection, or likewise and after a time at the latest. */
+enum aftr_return_mode { AFTR_RETURN_NO, AFTR_RETURN_IDLE, AFTR_RETURN_AFTER };
+
 struct dslite_config {
 	bool aftr_auto;
 	char **aftr; /* names and addresses, in order of preference.  Owned */
@@ -74,6 +77,8 @@ struct dslite_config {
 	uint32_t address;    /* the B4's inner IPv4, host order */
 	bool encap_limit_none;
 	unsigned encap_limit; /* where not none */
+	enum aftr_return_mode aftr_return;
+	uint32_t aftr_return_ms; /* AFTR_RETURN_AFTER alone */
 	unsigned ports; /* that the carrier has for each protocol of the home; 0: not told */
 };
 

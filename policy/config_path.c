@@ -16,6 +16,9 @@
 #define DSLITE_MTU_MAX (65535 - 40)
 #define PPPOE_MTU_MAX 1492
 #define B4_ADDRESS 0xc0000002u   /* 192.0.0.2, RFC 6333 5.7 */
+#define AFTR_RETURN_DEFAULT_MS 86400000u
+#define AFTR_RETURN_MIN_MS 2000u
+#define AFTR_RETURN_MAX_MS 2592000000u
 #define AFTR_ADDRESS 0xc0000001u /* 192.0.0.1, likewise */
 
 static void key_interface(struct cfg_parser *p, const struct ini_item *item, void *target)
@@ -170,6 +173,22 @@ static void key_encap_limit(struct cfg_parser *p, const struct ini_item *item, v
 		cfg_fail_item(p, item, "\"%s\" is neither none nor a number from 0 to 255", item->value);
 }
 
+static void key_aftr_return(struct cfg_parser *p, const struct ini_item *item, void *target)
+{
+	struct dslite_config *dslite = &((struct path_config *)target)->dslite;
+
+	dslite->aftr_return_ms = 0;
+	if (cfg_is_word(item, "no"))
+		dslite->aftr_return = AFTR_RETURN_NO;
+	else if (cfg_is_word(item, "idle"))
+		dslite->aftr_return = AFTR_RETURN_IDLE;
+	else if (duration_parse(item->value, &dslite->aftr_return_ms) && dslite->aftr_return_ms >= AFTR_RETURN_MIN_MS &&
+	         dslite->aftr_return_ms <= AFTR_RETURN_MAX_MS)
+		dslite->aftr_return = AFTR_RETURN_AFTER;
+	else
+		cfg_fail_item(p, item, "\"%s\" is neither idle, no, nor a time from 2s to 720h, as in 12h", item->value);
+}
+
 static void key_ports(struct cfg_parser *p, const struct ini_item *item, void *target)
 {
 	struct dslite_config *dslite = &((struct path_config *)target)->dslite;
@@ -184,6 +203,7 @@ static const char interface_hint[] = "the interface that faces the line, as in w
 static const struct cfg_key dslite_keys[] = {
 	{ "interface", key_interface, interface_hint },
 	{ "aftr", key_aftr, NULL },
+	{ "aftr-return", key_aftr_return, NULL },
 	{ "dns", key_dns, NULL },
 	{ "local", key_local, NULL },
 	{ "address", key_b4_address, NULL },
@@ -292,7 +312,9 @@ void cfg_dslite(struct cfg_parser *p, const struct ini_section *section)
 		                               .dns_auto = true,
 		                               .local_auto = true,
 		                               .address = B4_ADDRESS,
-		                               .encap_limit_none = true };
+		                               .encap_limit_none = true,
+		                               .aftr_return = AFTR_RETURN_AFTER,
+		                               .aftr_return_ms = AFTR_RETURN_DEFAULT_MS };
 	cfg_keys(p, section, dslite_keys, CFG_COUNT(dslite_keys), path);
 }
 

@@ -180,6 +180,10 @@ static void print_dslite(FILE *f, const struct path_config *path)
 		fputs("aftr = auto\n", f);
 	else
 		print_strings(f, "aftr", d->aftr, d->aftrs);
+	if (d->aftr_return == AFTR_RETURN_AFTER)
+		fprintf(f, "aftr-return = %s\n", duration_print(d->aftr_return_ms, buf, sizeof(buf)));
+	else
+		fprintf(f, "aftr-return = %s\n", d->aftr_return == AFTR_RETURN_NO ? "no" : "idle");
 	if (d->dns_auto)
 		fputs("dns = auto\n", f);
 	else

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
+#include <string.h>
 
 #include "policy/wire.h"
 
@@ -30,6 +31,20 @@ void icmp_echo_build(const struct icmp_echo *echo, uint8_t out[ICMP_ECHO_LEN])
 	wire_put32(out + ICMP_ECHO_COOKIE_OFFSET + 4, (uint32_t)echo->cookie);
 	wire_put32(out + TARGET_OFFSET, echo->target);
 	wire_put16(out + CHECKSUM_OFFSET, checksum(out));
+}
+
+void icmp_echo_build_packet(const struct icmp_echo *echo, uint32_t source, uint8_t out[ICMP_ECHO_PACKET_LEN])
+{
+	memset(out, 0, IP_HEADER_MIN);
+	out[0] = IPVERSION << 4 | IP_HEADER_MIN / 4;
+	wire_put16(out + 2, ICMP_ECHO_PACKET_LEN);
+	wire_put16(out + 6, IP_DF);
+	out[8] = IPDEFTTL;
+	out[9] = IPPROTO_ICMP;
+	wire_put32(out + 12, source);
+	wire_put32(out + 16, echo->target);
+	wire_put16(out + 10, wire_checksum(wire_sum(0, out, IP_HEADER_MIN)));
+	icmp_echo_build(echo, out + IP_HEADER_MIN);
 }
 
 /* Length of the IP header, or 0: not a whole IPv4 packet with ICMP in it. */

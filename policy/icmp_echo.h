@@ -3,7 +3,7 @@
  * ICMP echo (RFC 792) as this daemon uses it: the message that it sends, and the
  * reply as a raw socket hands it over, IPv4 header and all.  What comes in is
  * hostile: a reply is told apart from a guess by 64 random bits that it must bring back.
- * Called by daemon/probe_icmp.c.  Pure.
+ * Called by daemon/probe_icmp.c and daemon/ping6.c.  Pure.
  */
 #ifndef DUALPATH_POLICY_ICMP_ECHO_H
 #define DUALPATH_POLICY_ICMP_ECHO_H
@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define ICMP_ECHO_LEN 20 /* header 8, cookie 8, target 4 */
+#define ICMP_ECHO_PACKET_LEN 40
 
 struct icmp_echo {
 	uint16_t id;       /* of the socket */
@@ -27,6 +28,9 @@ struct icmp_echo {
 
 /* An echo request, without IP header. */
 void icmp_echo_build(const struct icmp_echo *echo, uint8_t out[ICMP_ECHO_LEN]);
+
+/* The same with its IPv4 header, from that address to echo->target. */
+void icmp_echo_build_packet(const struct icmp_echo *echo, uint32_t source, uint8_t out[ICMP_ECHO_PACKET_LEN]);
 
 /*
  * packet: an IPv4 packet.  NULL: it is a well-formed reply to a message of

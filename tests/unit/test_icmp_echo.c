@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* policy/icmp_echo: the request byte by byte, and that a reply with any one thing wrong is none. */
 #include "policy/icmp_echo.h"
+#include "policy/wire.h"
 
 #include <string.h>
 
@@ -139,6 +140,21 @@ TEST(our_own_request_is_no_reply)
 }
 
 /* What was built comes back as it was, for values at the edges. */
+TEST(a_whole_packet_is_one_that_can_be_read)
+{
+	struct icmp_echo sent = { .id = 7, .cookie = 0x1122334455667788, .target = 0x01010101 }, got;
+	uint8_t packet[ICMP_ECHO_PACKET_LEN];
+	uint32_t source;
+
+	icmp_echo_build_packet(&sent, 0xc0000002, packet);
+	CHECK(wire_checksum(wire_sum(0, packet, 20)) == 0);
+	CHECK(wire_get32(packet + 12) == 0xc0000002 && wire_get32(packet + 16) == 0x01010101);
+	packet[20] = 0; /* an echo reply, whose sum is that of the request and what its type was */
+	wire_put16(packet + 22, wire_get16(packet + 22) + 0x0800u);
+	CHECK(icmp_echo_parse_reply(packet, sizeof(packet), &got, &source) == NULL);
+	CHECK(got.id == 7 && got.cookie == sent.cookie && got.target == sent.target && source == 0xc0000002);
+}
+
 TEST(there_and_back)
 {
 	static const struct icmp_echo edge[] = {
