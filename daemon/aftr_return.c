@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "common/xalloc.h"
+#include "daemon/aftr_ask.h"
 #include "daemon/clock.h"
 #include "daemon/conntrack.h"
 #include "daemon/ping6.h"
@@ -39,18 +40,6 @@ static unsigned preferred(const struct aftr_watch *w)
 	while (i < known->addresses && n < i && known->rank[n] < known->rank[i])
 		n++;
 	return n;
-}
-
-static uint32_t target(const struct aftr_watch *w, unsigned which)
-{
-	const struct probe_config *probe = &w->path->config->probe;
-	uint32_t icmp[16];
-	unsigned n = 0;
-
-	for (size_t i = 0; i < probe->targets && n < sizeof(icmp) / sizeof(*icmp); i++)
-		if (probe->target[i].kind == PROBE_ICMP)
-			icmp[n++] = probe->target[i].addr;
-	return n ? icmp[which % n] : AFTR_INNER_ADDRESS;
 }
 
 /* TCP and UDP alone: a ping of somebody's outlives the move. */
@@ -97,16 +86,18 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
 	const struct path *path = w->path;
 	const struct in6_addr *aftr;
 	unsigned n = preferred(w);
+	uint32_t target;
 
 	(void)revents;
 	if (w->ping || n == 0)
 		return;
+	target = aftr_ask_target(path, w->attempt / n);
 	aftr = &w->known->address[w->attempt % n];
 	if (!IN6_ARE_ADDR_EQUAL(aftr, &w->asked))
 		w->state.good = 0;
 	w->asked = *aftr;
 	if (ping6_through(loop, path->config->interface, &path->facts.local, &w->asked, path->config->dslite.address,
-	                  target(w, w->attempt / n), on_answer, w, &w->ping) < 0) {
+	                  target ? target : AFTR_INNER_ADDRESS, on_answer, w, &w->ping) < 0) {
 		w->ping = NULL;
 		aftr_return_asked(&w->state, false, clock_monotonic_ms());
 	}

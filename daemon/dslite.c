@@ -9,6 +9,7 @@
 
 #include "common/xalloc.h"
 #include "daemon/aftr.h"
+#include "daemon/aftr_ask.h"
 #include "daemon/aftr_return.h"
 #include "daemon/events.h"
 #include "daemon/log.h"
@@ -19,8 +20,10 @@
 #include "policy/srcaddr.h"
 
 #define ADDRESSES_MAX 64
-/* Between one AFTR and the next, once all have been tried. */
+/* Between two questions to all AFTRs, while the one in use is silent. */
 #define NEXT_AFTR_S 5.0
+/* So many in vain, and the tunnel itself tries the next: it may be that nobody answers pings. */
+#define ASK_TIMES 10
 
 struct dslite {
 	struct path *path;
@@ -32,8 +35,10 @@ struct dslite {
 	bool remote_adopted;     /* the other end is that of a tunnel we found, not yet confirmed */
 	bool prefer_first;       /* a new config: its order counts, whatever the tunnel goes to now */
 	bool rebuild;            /* take the tunnel away once */
-	unsigned tried;          /* AFTRs that were silent since one last worked */
+	unsigned tried;          /* times that others were asked or tried since one last worked */
 	ev_timer next;           /* to try the next AFTR */
+	struct aftr_ask *ask;    /* under way; NULL: none */
+	bool contradicted;       /* the AFTR in use answered such a question, though the probes are silent */
 	struct in6_addr home;    /* the AFTR that last worked: it has the home's connections in its NAT */
 	bool has_home;
 	struct in6_addr other;   /* one that answered after a loss, while home is asked once more */
@@ -139,18 +144,64 @@ static const struct in6_addr *after_this(const struct dslite *d)
 	return &d->aftr.address[(i + 1) % d->aftr.addresses];
 }
 
+/* Whoever has just begun to answer is heard out; falls it silent again, we are called again. */
+static bool wants_another(const struct dslite *d)
+{
+	return d->path->state == PATH_SILENT && d->aftr.addresses > 1 && !d->path->health.good_in_row;
+}
+
+static void try_blindly(struct dslite *d)
+{
+	bool home_was_asked = d->other_answers && !IN6_ARE_ADDR_EQUAL(&d->other, &d->path->facts.remote);
+
+	d->other_answers &= home_was_asked;
+	turn_to(d, home_was_asked ? &d->other : after_this(d), "no probe was answered");
+}
+
+static void try_again_in(struct dslite *d, ev_tstamp seconds)
+{
+	if (ev_is_active(&d->next))
+		return;
+	d->tried++;
+	ev_timer_set(&d->next, seconds, 0);
+	ev_timer_start(d->path->env->loop, &d->next);
+}
+
+/* The one that has the home's connections was among those that were asked: it need not be asked again. */
+static void on_asked(void *arg, const struct in6_addr *answered)
+{
+	struct dslite *d = arg;
+
+	d->ask = NULL;
+	if (!wants_another(d) || (answered && !knows(&d->aftr, answered)))
+		return;
+	if (!answered) {
+		d->other_answers = false;
+		try_again_in(d, NEXT_AFTR_S);
+	} else if (!IN6_ARE_ADDR_EQUAL(answered, &d->path->facts.remote)) {
+		d->other = *answered;
+		d->other_answers = true;
+		turn_to(d, answered, "it answers, while no probe was answered");
+	} else if (d->contradicted) {
+		d->contradicted = false;
+		try_blindly(d);
+	} else {
+		d->contradicted = true;
+		path_prove_again(d->path);
+	}
+}
+
 static void on_next(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	struct dslite *d = w->data;
-	bool home_was_asked = d->other_answers && !IN6_ARE_ADDR_EQUAL(&d->other, &d->path->facts.remote);
+	const struct in6_addr *favourite = d->has_home && knows(&d->aftr, &d->home) ? &d->home : &d->path->facts.remote;
 
 	(void)revents;
 	ev_timer_stop(loop, w);
-	/* Whoever has just begun to answer is heard out; falls it silent again, we are called again. */
-	if (d->path->state != PATH_SILENT || d->aftr.addresses < 2 || d->path->health.good_in_row)
+	if (!wants_another(d) || d->ask)
 		return;
-	d->other_answers &= home_was_asked;
-	turn_to(d, home_was_asked ? &d->other : after_this(d), "no probe was answered");
+	if (d->tried % ASK_TIMES == 0 || aftr_ask_start(d->path, &d->aftr, favourite, d->tried, on_asked, d, &d->ask) < 0)
+		try_blindly(d);
 }
 
 /*
@@ -210,23 +261,33 @@ void dslite_ask_aftr(struct dslite *d)
 		d->ping = NULL;
 }
 
-/* Each once without delay, then with a pause, so that a line that is dead altogether is not busy with itself. */
+/* Where nobody can be asked beside the tunnel, it goes to each once without delay. */
+static bool is_urgent(const struct dslite *d)
+{
+	return d->tried == 0 || d->other_answers || (d->tried < d->aftr.addresses && !aftr_ask_target(d->path, 0));
+}
+
+/* At once, then with a pause, so that a line that is dead altogether is not busy with itself. */
 void dslite_silent(struct dslite *d)
 {
-	if (ev_is_active(&d->next))
+	ev_tstamp pause = is_urgent(d) ? 0 : NEXT_AFTR_S;
+
+	if (ev_is_active(&d->next) || d->ask)
 		return;
 	if (d->tried == 0)
 		aftr_finder_restart(d->finder); /* perhaps it has moved */
-	d->tried++;
 	if (d->aftr.addresses < 2)
-		return;
-	ev_timer_set(&d->next, d->tried < d->aftr.addresses || d->other_answers ? 0 : NEXT_AFTR_S, 0);
-	ev_timer_start(d->path->env->loop, &d->next);
+		d->tried++;
+	else
+		try_again_in(d, pause);
 }
 
 void dslite_worked(struct dslite *d)
 {
 	d->tried = 0;
+	d->contradicted = false;
+	aftr_ask_cancel(d->ask);
+	d->ask = NULL;
 	d->home = d->path->facts.remote;
 	d->has_home = true;
 	d->other_answers = false;
@@ -462,6 +523,7 @@ void dslite_free(struct dslite *d)
 		return;
 	ev_timer_stop(d->path->env->loop, &d->next);
 	ping6_cancel(d->ping);
+	aftr_ask_cancel(d->ask);
 	aftr_watch_free(d->watch);
 	aftr_finder_free(d->finder);
 	free(d);

@@ -18,7 +18,7 @@ void dslite_reconfigure(struct dslite *dslite, const struct path_config *old);
 void dslite_rebuild(struct dslite *dslite);
 /* Something came back through the tunnel. */
 void dslite_worked(struct dslite *dslite);
-/* Nothing comes back any more: tries the next AFTR, where there are several. */
+/* Nothing comes back any more: looks for another AFTR that carries, where there are several. */
 void dslite_silent(struct dslite *dslite);
 /* The tunnel's other end is silent within it: pings its own address, and puts what comes of it into the events. */
 void dslite_ask_aftr(struct dslite *dslite);
