@@ -62,7 +62,7 @@ static size_t ip_header(const uint8_t *packet, size_t len)
 	return header;
 }
 
-static void read_echo(const uint8_t *icmp, struct icmp_echo *echo)
+void icmp_echo_read(const uint8_t *icmp, struct icmp_echo *echo)
 {
 	echo->id = wire_get16(icmp + ICMP_ECHO_ID_OFFSET);
 	echo->sequence = wire_get16(icmp + SEQUENCE_OFFSET);
@@ -75,7 +75,7 @@ bool icmp_echo_parse_request(const uint8_t *message, size_t len, struct icmp_ech
 {
 	if (len < ICMP_ECHO_LEN || message[0] != ICMP_ECHO || message[1] != 0 || checksum(message) != 0)
 		return false;
-	read_echo(message, echo);
+	icmp_echo_read(message, echo);
 	return true;
 }
 
@@ -93,6 +93,6 @@ const char *icmp_echo_parse_reply(const uint8_t *packet, size_t len, struct icmp
 	if (checksum(icmp) != 0)
 		return "wrong checksum";
 	*source = wire_get32(packet + 12);
-	read_echo(icmp, echo);
+	icmp_echo_read(icmp, echo);
 	return NULL;
 }

@@ -26,6 +26,9 @@ struct icmp_echo {
 #define ICMP_ECHO_ID_OFFSET 4
 #define ICMP_ECHO_COOKIE_OFFSET 8
 
+/* What stands in a message of at least ICMP_ECHO_LEN bytes, whatever else it is. */
+void icmp_echo_read(const uint8_t *icmp, struct icmp_echo *echo);
+
 /* An echo request, without IP header. */
 void icmp_echo_build(const struct icmp_echo *echo, uint8_t out[ICMP_ECHO_LEN]);
 
