@@ -17,7 +17,7 @@
 
 #include <stdint.h>
 
-#define PPP_PROTO_MAGIC 0x44505031u /* "DPP1": changes with the layout */
+#define PPP_PROTO_MAGIC 0x44505032u /* "DPP2": changes with the layout */
 #define PPP_ALIVE_MS 4000
 #define PPP_SECRET_MAX 256          /* pppd cuts secrets here */
 
@@ -59,6 +59,7 @@ struct ppp_report {
 	uint32_t local;       /* our IPv4 address */
 	uint32_t peer;        /* the concentrator's IPv4 address */
 	uint32_t mtu;         /* of the interface, bytes */
+	uint32_t dns[2];      /* name servers that the provider gave */
 	uint32_t exit_status; /* pppd's, only with PPP_MSG_EXIT */
 	uint16_t session;     /* PPPoE session id, 0: none */
 	uint8_t ac_mac[6];    /* the access concentrator's Ethernet address */

@@ -14,9 +14,7 @@
 #include "daemon/events.h"
 #include "daemon/log.h"
 #include "daemon/ping6.h"
-#include "daemon/state_file.h"
 #include "daemon/sysctl.h"
-#include "policy/resolvconf.h"
 #include "policy/srcaddr.h"
 
 #define ADDRESSES_MAX 64
@@ -94,27 +92,20 @@ static void on_progress(void *arg, const char *text)
 		path_explain(d->path, "%s", text);
 }
 
-/*
- * RUN_DIR/resolv.conf, for the home's DNS proxy (RFC 6333 section 5.5): the line's own servers, asked over IPv6, work
- * whatever becomes of the tunnel and the session.
- */
+/* Asked over IPv6, the line's own servers work whatever becomes of the tunnel and the session (daemon/home_dns.c). */
 static void on_servers(void *arg, const struct in6_addr *servers, unsigned count)
 {
-	const struct path *path = ((struct dslite *)arg)->path;
-	char text[64 + DNS_SERVERS_MAX * (DNS_SERVER_STRLEN + 16)], buf[DNS_SERVER_STRLEN];
-	size_t n = (size_t)snprintf(text, sizeof(text), "# by dualpathd: the name servers of %s\n", path->config->interface);
-	int r;
+	struct path *path = ((struct dslite *)arg)->path;
 
-	for (unsigned i = 0; i < count && n < sizeof(text); i++) {
-		struct dns_server server = { .family = AF_INET6, .v6 = servers[i] };
+	path->line_dns_count = 0;
+	for (unsigned i = 0; i < count && i < DNS_SERVERS_MAX; i++) {
+		struct dns_server *server = &path->line_dns[path->line_dns_count++];
 
-		if (IN6_IS_ADDR_LINKLOCAL(&server.v6))
-			snprintf(server.device, sizeof(server.device), "%s", path->config->interface);
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "nameserver %s\n", dns_server_print(&server, buf));
+		*server = (struct dns_server){ .family = AF_INET6, .v6 = servers[i] };
+		if (IN6_IS_ADDR_LINKLOCAL(&server->v6))
+			snprintf(server->device, sizeof(server->device), "%s", path->config->interface);
 	}
-	r = state_file_write(path->env->run_dir, "resolv.conf", text);
-	if (r < 0)
-		log_warn("cannot write %s/resolv.conf: %s", path->env->run_dir, strerror(-r));
+	path->env->changed(path->env->arg);
 }
 
 static void start_finder(struct dslite *d)

@@ -22,6 +22,7 @@
 #include "policy/damping.h"
 #include "policy/health.h"
 #include "policy/path_fsm.h"
+#include "policy/resolvconf.h"
 
 struct path;
 
@@ -65,6 +66,8 @@ struct path {
 	struct damping damping;
 	bool standing; /* works again, and is held back by damping */
 	uint64_t good_since_ms; /* the good rounds in a row began, monotonic */
+	struct dns_server line_dns[DNS_SERVERS_MAX]; /* name servers of the line itself, beside a tunnel */
+	unsigned line_dns_count;
 	struct dslite *dslite; /* one of the two, by kind */
 	struct pppoe *pppoe;
 };

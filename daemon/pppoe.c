@@ -456,6 +456,8 @@ static void look_at_session(struct pppoe *p)
 	facts->device_up = true;
 	facts->address = address;
 	facts->mtu = link.mtu;
+	for (unsigned i = 0; i < FACTS_DNS_MAX; i++)
+		facts->dns[i] = ntohl(p->last.dns[i]);
 	if (!p->up_since_ms)
 		p->up_since_ms = clock_monotonic_ms();
 	stop_listening(p);

@@ -13,6 +13,7 @@
 #include "daemon/config_load.h"
 #include "daemon/confirm.h"
 #include "daemon/dnsmasq_conf.h"
+#include "daemon/home_dns.h"
 #include "daemon/hook.h"
 #include "daemon/inbound.h"
 #include "daemon/kernel.h"
@@ -50,6 +51,7 @@ struct router {
 	struct path *leaving[2 * CONFIG_PATHS_MAX]; /* out of the config, their pppd not yet gone */
 	struct kernel *kernel;
 	struct stranded *stranded;
+	struct home_dns home_dns;
 	unsigned failed;           /* operations of this pass */
 	ev_prepare sync;           /* armed while a change waits */
 	ev_timer retry;
@@ -207,6 +209,7 @@ static int pass(struct router *router)
 		router->env.guarded |= result >= 0; /* also where an earlier daemon had left it so */
 		stranded_look(router->stranded, router->config, &facts);
 		returns_look(router->returns, router->config, &facts);
+		home_dns_update(&router->home_dns, router->options.run_dir, router->config, router->path);
 	}
 	op_list_free(&ops);
 	plan_free(&want);
@@ -676,6 +679,7 @@ void router_free(struct router *router)
 	nft_watch_free(router->nft_watch);
 	kernel_free(router->kernel);
 	stranded_free(router->stranded);
+	home_dns_free(&router->home_dns);
 	offload_free(router->offload);
 	nft_free(router->nft);
 	hook_free(router->hook);

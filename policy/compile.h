@@ -10,6 +10,7 @@
 #include "policy/config.h"
 #include "policy/plan.h"
 
+#define FACTS_DNS_MAX 2
 #define FACTS_LANS_MAX 32 /* bits of lan_there; what is beyond is not offloaded */
 #define IPV4_TCP_HEADERS 40u /* between MTU and MSS, without options */
 
@@ -21,6 +22,7 @@ struct path_facts {
 	bool hopeless;    /* it has not worked for so long that what is bound to it should know */
 	bool device_up;   /* its device exists, is up and has its address */
 	uint32_t address; /* its inner IPv4 now, host order; 0: not known yet */
+	uint32_t dns[FACTS_DNS_MAX]; /* name servers that the session came with, host order; 0: none */
 	unsigned mtu;     /* of its device, bytes; 0: not known */
 	/* DS-Lite: both ends are known, the tunnel can be. */
 	bool has_ends;

@@ -88,6 +88,8 @@ static void fill_report(struct ppp_report *report, enum ppp_msg_type type)
 	report->local = compat_local_address();
 	report->peer = compat_peer_address();
 	report->mtu = (uint32_t)compat_mtu();
+	report->dns[0] = compat_dns(0);
+	report->dns[1] = compat_dns(1);
 }
 
 /* Closed over something unread, the daemon would get a reset before our last words. */
@@ -331,6 +333,13 @@ static void on_phase(void *unused, int new_phase_number)
 		tell(PPP_MSG_PHASE);
 }
 
+/* IPCP is about to begin.  The peer's address is left as it is. */
+static void on_ip_choose(u_int32_t *address)
+{
+	(void)address;
+	compat_ask_dns();
+}
+
 static void on_auth_up(void *unused, int argument)
 {
 	(void)unused;
@@ -374,6 +383,7 @@ void plugin_init(void)
 {
 	compat_add_options(options);
 	compat_notify(on_phase, on_auth_up, on_ip_up, on_ip_down, on_exit_status);
+	ip_choose_hook = on_ip_choose;
 	pap_check_hook = have_secret;
 	pap_passwd_hook = pap_secret;
 	chap_check_hook = have_secret;

@@ -140,4 +140,16 @@ static inline uint32_t compat_peer_address(void)
 	return ipcp_hisoptions[0].hisaddr;
 }
 
+/* Ask the provider for its name servers.  From ip_choose_hook: later than pppd's own idea of it is set, and earlier than the
+ * request is made.  "usepeerdns" would write files and have scripts change /etc/resolv.conf. */
+static inline void compat_ask_dns(void)
+{
+	ipcp_gotoptions[0].req_dns1 = ipcp_gotoptions[0].req_dns2 = 1;
+}
+
+static inline uint32_t compat_dns(unsigned which)
+{
+	return ipcp_gotoptions[0].dnsaddr[which];
+}
+
 #endif
