@@ -166,6 +166,8 @@ static void on_advertisement(void *arg, const struct ra *ra)
 {
 	struct aftr_finder *f = arg;
 
+	if (ra->mtu && f->callbacks.mtu)
+		f->callbacks.mtu(f->arg, ra->mtu);
 	if (f->ra_dns_count == ra->dns_count && memcmp(f->ra_dns, ra->dns, ra->dns_count * sizeof(*ra->dns)) == 0)
 		return;
 	memcpy(f->ra_dns, ra->dns, sizeof(ra->dns));

@@ -39,6 +39,8 @@ struct aftr_callbacks {
 	void (*progress)(void *arg, const char *text);
 	/* The line named these name servers, others than before; at least 1.  May be NULL. */
 	void (*servers)(void *arg, const struct in6_addr *servers, unsigned count);
+	/* A router advertisement has this MTU; with each of them.  May be NULL. */
+	void (*mtu)(void *arg, uint32_t mtu);
 };
 
 struct aftr_finder;

@@ -108,9 +108,18 @@ static void on_servers(void *arg, const struct in6_addr *servers, unsigned count
 	path->env->changed(path->env->arg);
 }
 
+/* The kernel takes it, and tells nobody. */
+static void on_mtu(void *arg, uint32_t mtu)
+{
+	struct path *path = ((struct dslite *)arg)->path;
+
+	if (mtu != path->facts.line_mtu)
+		path->env->changed(path->env->arg);
+}
+
 static void start_finder(struct dslite *d)
 {
-	static const struct aftr_callbacks callbacks = { on_found, on_progress, on_servers };
+	static const struct aftr_callbacks callbacks = { on_found, on_progress, on_servers, on_mtu };
 
 	d->finder = aftr_finder_new(d->path->env->loop, &d->path->config->dslite, d->path->config->interface,
 	                            d->path->env->state_dir, &callbacks, d);
@@ -453,6 +462,7 @@ bool dslite_adopt(struct dslite *d, const struct plan *have)
 	d->path->facts.local = t->local;
 	d->path->facts.remote = t->remote;
 	d->path->facts.has_ends = true;
+	mtu_watch_adopt(d->path->mtu, t->mtu);
 	d->remote_adopted = true;
 	return true;
 }

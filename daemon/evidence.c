@@ -2,6 +2,7 @@
 /* See evidence.h. */
 #include "daemon/evidence.h"
 
+#include <netinet/icmp6.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct evidence {
 	struct rtnl *rtnl;
 	struct prober *prober;
 	void (*alive)(void *arg);
+	void (*too_big)(void *arg, unsigned mtu);
 	void *arg;
 	char device[IFNAMSIZ];
 	struct passive passive;
@@ -71,7 +73,9 @@ static void on_error(void *arg, const struct icmp6_error *error)
 
 	log_trace("%s: ICMPv6 error %u/%u about %s", e->device, error->type, error->code,
 	          error->has_echo ? "a probe" : "a packet");
-	if (error->has_echo)
+	if (error->type == ICMP6_PACKET_TOO_BIG)
+		e->too_big(e->arg, error->mtu);
+	else if (error->has_echo)
 		prober_unreachable(e->prober, &error->echo);
 	else
 		prober_suspect(e->prober, clock_monotonic_us());
@@ -110,11 +114,11 @@ void evidence_stop(struct evidence *e)
 }
 
 struct evidence *evidence_new(struct ev_loop *loop, struct rtnl *rtnl, struct prober *prober, void (*alive)(void *arg),
-                              void *arg)
+                              void (*too_big)(void *arg, unsigned mtu), void *arg)
 {
 	struct evidence *e = xcalloc(1, sizeof(*e));
 
-	*e = (struct evidence){ .loop = loop, .rtnl = rtnl, .prober = prober, .alive = alive, .arg = arg };
+	*e = (struct evidence){ .loop = loop, .rtnl = rtnl, .prober = prober, .alive = alive, .too_big = too_big, .arg = arg };
 	ev_timer_init(&e->look, on_look, 0, 0);
 	e->look.data = e;
 	return e;

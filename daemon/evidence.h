@@ -2,7 +2,7 @@
 /*
  * What a path that is up tells without being asked: its packet counters (policy/passive.c), and ICMPv6 errors about
  * its tunnel's packets.  None of it decides anything: it lets the prober ask less, or ask
- * at once.  Called by daemon/path.c, which owns one for each path.
+ * at once; or has the line measured anew.  Called by daemon/path.c, which owns one for each path.
  *
  * Counters are read, not packets: one netlink question now and then costs the same whatever the line carries.
  */
@@ -17,9 +17,10 @@
 
 struct evidence;
 
-/* alive: the path works, by what came in over it.  rtnl and prober outlive this. */
+/* alive: the path works, by what came in over it.  too_big: somebody says that no more than mtu bytes of the
+ * tunnel's packets pass.  rtnl and prober outlive this. */
 struct evidence *evidence_new(struct ev_loop *loop, struct rtnl *rtnl, struct prober *prober, void (*alive)(void *arg),
-                              void *arg);
+                              void (*too_big)(void *arg, unsigned mtu), void *arg);
 void evidence_free(struct evidence *evidence);
 /* Look at the counters of device from now on. */
 void evidence_start(struct evidence *evidence, const char *device);

@@ -56,6 +56,7 @@ static int attach_filters(int fd, const struct in6_addr *remote)
 	code[8].k = ntohl(word[3]);
 	ICMP6_FILTER_SETBLOCKALL(&types);
 	ICMP6_FILTER_SETPASS(ICMP6_DST_UNREACH, &types);
+	ICMP6_FILTER_SETPASS(ICMP6_PACKET_TOO_BIG, &types);
 	ICMP6_FILTER_SETPASS(ICMP6_TIME_EXCEEDED, &types);
 	ICMP6_FILTER_SETPASS(ICMP6_PARAM_PROB, &types);
 	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) < 0 ||

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Hears ICMPv6 errors about the packets of one tunnel: the AFTR, or somebody on the way, says that they are not
- * delivered.  A raw socket on the line's interface, with filters in the kernel that let only those errors through that
- * quote a packet to the tunnel's other end.  Called by daemon/evidence.c; what the errors are worth is said in
+ * delivered, or are too big.  A raw socket on the line's interface, with filters in the kernel that let only those errors
+ * through that quote a packet to the tunnel's other end.  Called by daemon/evidence.c; what the errors are worth is said in
  * policy/icmp_error.h.
  */
 #ifndef DUALPATH_DAEMON_ICMP6_WATCH_H

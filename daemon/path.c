@@ -199,6 +199,11 @@ static void on_alive(void *arg)
 	health_alive(&((struct path *)arg)->health);
 }
 
+static void on_too_big(void *arg, unsigned mtu)
+{
+	mtu_watch_too_big(((struct path *)arg)->mtu, mtu);
+}
+
 /* Only a path that is up is told of by what comes in unasked: to come up it must answer. */
 static void watch_evidence(struct path *path, enum path_state before)
 {
@@ -241,6 +246,7 @@ static void enter(struct path *path, enum path_state before)
 		path->proven = false;
 	}
 	watch_evidence(path, before);
+	mtu_watch_look(path->mtu);
 	if (before == PATH_UP)
 		loss_begin(&path->loss, path->env->reset_after_ms);
 	if (before == PATH_UP && path->state != PATH_DISABLED)
@@ -396,6 +402,7 @@ void path_refresh(struct path *path, const struct plan *have)
 		pppoe_refresh(path->pppoe);
 	if (path->dslite && path->state == PATH_UP)
 		evidence_tunnel(path->evidence, path->config->interface, &path->facts.local, &path->facts.remote);
+	mtu_watch_look(path->mtu);
 }
 
 void path_adopt(struct path *path, const struct plan *have, bool carried_traffic)
@@ -495,7 +502,8 @@ struct path *path_new(const struct path_env *env, const struct path_config *conf
 	path->since_ms = clock_utc_ms();
 	path->state = path_fsm_next(PATH_DISABLED, PATH_EV_ENABLE);
 	path->prober = prober_new(env->loop, env->credit, on_round, path);
-	path->evidence = evidence_new(env->loop, env->rtnl, path->prober, on_alive, path);
+	path->evidence = evidence_new(env->loop, env->rtnl, path->prober, on_alive, on_too_big, path);
+	path->mtu = mtu_watch_new(path);
 	snprintf(path->reason, sizeof(path->reason), "starting");
 	budget_init(&path->budget, env->loop, on_budget, path);
 	set_budget(path);
@@ -517,6 +525,7 @@ void path_free(struct path *path)
 	ev_timer_stop(path->env->loop, &path->force_end);
 	loss_stop(&path->loss);
 	budget_stop(&path->budget);
+	mtu_watch_free(path->mtu);
 	evidence_free(path->evidence);
 	prober_free(path->prober);
 	dslite_free(path->dslite);

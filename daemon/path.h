@@ -15,6 +15,7 @@
 #include "daemon/events.h"
 #include "daemon/evidence.h"
 #include "daemon/loss.h"
+#include "daemon/mtu_watch.h"
 #include "daemon/probe.h"
 #include "daemon/rtnl.h"
 #include "policy/compile.h"
@@ -44,7 +45,7 @@ struct path_env {
 };
 
 /* What can keep a path that works from being what was asked for. */
-enum path_flaw { PATH_FLAW_ADDRESS, PATH_FLAW_QUALITY, PATH_FLAWS };
+enum path_flaw { PATH_FLAW_ADDRESS, PATH_FLAW_MTU, PATH_FLAW_QUALITY, PATH_FLAWS };
 
 struct path {
 	const struct path_env *env;
@@ -62,6 +63,7 @@ struct path {
 	struct health health;
 	struct prober *prober;
 	struct evidence *evidence;
+	struct mtu_watch *mtu; /* measures only where there is a tunnel */
 	bool proven; /* was up since its link came */
 	struct damping damping;
 	bool standing; /* works again, and is held back by damping */

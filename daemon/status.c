@@ -70,6 +70,7 @@ static void add_ends(json_t *object, const struct path *path)
 {
 	char buf[INET6_ADDRSTRLEN];
 	bool has = path->facts.has_ends;
+	unsigned measured = mtu_watch_measured(path->mtu);
 
 	json_object_set_new(object, "local",
 	                    has ? json_string(inet_ntop(AF_INET6, &path->facts.local, buf, sizeof(buf))) : json_null());
@@ -77,6 +78,8 @@ static void add_ends(json_t *object, const struct path *path)
 	                    has ? json_string(inet_ntop(AF_INET6, &path->facts.remote, buf, sizeof(buf))) : json_null());
 	json_object_set_new(object, "aftr", json_string(dslite_aftr_name(path->dslite)));
 	json_object_set_new(object, "aftr_source", json_string(dslite_aftr_source(path->dslite)));
+	json_object_set_new(object, "line_mtu", path->facts.line_mtu ? json_integer(path->facts.line_mtu) : json_null());
+	json_object_set_new(object, "line_carries", measured ? json_integer(measured) : json_null());
 	add_budget(object, &path->budget);
 }
 

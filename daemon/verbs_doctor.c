@@ -231,13 +231,21 @@ static void check_ipv6(struct round *r, const struct path_config *config)
 
 static void check_mtu(struct round *r, const struct path *path)
 {
-	unsigned line = path->facts.line_mtu;
+	unsigned line = path->facts.line_mtu, mtu = path->facts.mtu;
+	const char *measured = mtu_watch_measured(path->mtu) ? "measured" : "not measured: nobody answers such large pings";
 
-	if (line && line < LINE_MTU)
+	if (path->facts.carries)
+		say(r, "MTU", WARNING, "the tunnel and the MSS follow it; where the line should carry more, something between here and "
+		                       "the AFTR is too narrow (a switch, a VLAN, a home gateway)",
+		    "%s promises %u bytes, but packets of more than %u are lost: the tunnel's MTU is %u", path->config->interface,
+		    line, path->facts.carries, mtu);
+	else if (line && line < LINE_MTU)
 		say(r, "MTU", WARNING, "set the interface's MTU to 1500 where the line carries that",
-		    "%s has an IPv6 MTU of %u: the tunnel's is %u", path->config->interface, line, path->facts.mtu);
-	else if (path->facts.mtu)
-		say(r, "MTU", GOOD, "", "%s: %u", path->config->device, path->facts.mtu);
+		    "%s has an IPv6 MTU of %u: the tunnel's is %u", path->config->interface, line, mtu);
+	else if (mtu && path->facts.has_ends)
+		say(r, "MTU", GOOD, "", "%s: %u (%s)", path->config->device, mtu, measured);
+	else if (mtu)
+		say(r, "MTU", GOOD, "", "%s: %u", path->config->device, mtu);
 }
 
 /* Only where the owner told how many there are. */

@@ -17,6 +17,7 @@
 #define IPV6_MIN_MTU 1280u
 #define IPV6_HEADER  40u
 #define LINE_MTU_ASSUMED 1500u
+#define ENCAP_LIMIT_HEADER 8u
 
 /* Offsets in the range of priorities that is ours. */
 enum { PRIO_SPECIFIC = 0, PRIO_MARK = 10, PRIO_UNREACHABLE = 20, PRIO_FROM = 30, PRIO_DEFAULT = 40 };
@@ -96,14 +97,19 @@ bool rule_in_time(const struct rule_config *rule, unsigned weekday, unsigned min
 	return rule->times == 0 || any != rule->not_time;
 }
 
-unsigned compile_tunnel_mtu(const struct path_config *path, unsigned line_mtu)
+unsigned compile_tunnel_header(const struct path_config *path)
 {
-	unsigned header = IPV6_HEADER + (path->dslite.encap_limit_none ? 0 : 8);
-	unsigned mtu = (line_mtu ? line_mtu : LINE_MTU_ASSUMED) - header;
+	return IPV6_HEADER + (path->dslite.encap_limit_none ? 0 : ENCAP_LIMIT_HEADER);
+}
 
-	if (path->mtu)
-		return path->mtu;
-	return mtu < IPV6_MIN_MTU ? IPV6_MIN_MTU : mtu;
+unsigned compile_tunnel_mtu(const struct path_config *path, const struct path_facts *facts)
+{
+	unsigned header = compile_tunnel_header(path), line = facts->line_mtu ? facts->line_mtu : LINE_MTU_ASSUMED;
+	unsigned mtu = path->mtu ? path->mtu : (line < IPV6_MIN_MTU ? IPV6_MIN_MTU : line) - header;
+
+	if (facts->carries >= IPV6_MIN_MTU && facts->carries - header < mtu)
+		return facts->carries - header;
+	return mtu;
 }
 
 unsigned compile_path_mtu(const struct path_config *path, const struct path_facts *facts)
@@ -111,7 +117,7 @@ unsigned compile_path_mtu(const struct path_config *path, const struct path_fact
 	if (facts->mtu)
 		return facts->mtu;
 	if (path->kind == PATH_DSLITE)
-		return compile_tunnel_mtu(path, facts->line_mtu);
+		return compile_tunnel_mtu(path, facts);
 	return path->mtu ? path->mtu : PPPOE_MTU_DEFAULT;
 }
 
@@ -136,7 +142,7 @@ static void add_tunnel(const struct path_config *path, const struct path_facts *
 
 	*t = (struct plan_tunnel){ .local = facts->local, .remote = facts->remote, .up = true, .tagged = true };
 	snprintf(t->device, sizeof(t->device), "%s", path->device);
-	t->mtu = compile_tunnel_mtu(path, facts->line_mtu);
+	t->mtu = compile_tunnel_mtu(path, facts);
 	t->encap_limit = path->dslite.encap_limit_none ? -1 : (int)path->dslite.encap_limit;
 	*a = (struct plan_address){ .addr = path->dslite.address };
 	snprintf(a->device, sizeof(a->device), "%s", path->device);

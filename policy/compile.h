@@ -28,6 +28,7 @@ struct path_facts {
 	bool has_ends;
 	struct in6_addr local, remote;
 	unsigned line_mtu; /* IPv6 MTU of the line below */
+	unsigned carries;  /* packets on the line no larger than this pass, by measurement; 0: it carries what it says */
 };
 
 struct facts {
@@ -67,8 +68,12 @@ bool forward_takes(const struct forward_config *forward, unsigned path, uint32_t
 /* Is the rule in force at this time (its time = lines)? */
 bool rule_in_time(const struct rule_config *rule, unsigned weekday, unsigned minute);
 
-/* Tunnel MTU: the configured one, or what the line leaves (RFC 2473 section 6.7), never below 1280. */
-unsigned compile_tunnel_mtu(const struct path_config *path, unsigned line_mtu);
+/* What a tunnel adds to a packet, bytes. */
+unsigned compile_tunnel_header(const struct path_config *path);
+
+/* Tunnel MTU: the configured one, or what the line leaves (RFC 2473 section 6.7) of no less than 1280 bytes; and no more than
+ * it was measured to carry. */
+unsigned compile_tunnel_mtu(const struct path_config *path, const struct path_facts *facts);
 
 /* The MTU that is to be reckoned with on a path, bytes: its device's, else what that will have. */
 unsigned compile_path_mtu(const struct path_config *path, const struct path_facts *facts);

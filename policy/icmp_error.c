@@ -31,10 +31,11 @@ static bool quoted_echo(const uint8_t *packet, size_t len, struct icmp_echo *ech
 	return true;
 }
 
-static bool is_loss6(uint8_t type, uint8_t code)
+/* A loss, or a packet that was too big. */
+static bool is_news6(uint8_t type, uint8_t code)
 {
-	return type == ICMP6_DST_UNREACH || (type == ICMP6_TIME_EXCEEDED && code == ICMP6_TIME_EXCEED_TRANSIT) ||
-	       type == ICMP6_PARAM_PROB;
+	return type == ICMP6_PACKET_TOO_BIG || type == ICMP6_DST_UNREACH || type == ICMP6_PARAM_PROB ||
+	       (type == ICMP6_TIME_EXCEEDED && code == ICMP6_TIME_EXCEED_TRANSIT);
 }
 
 /* What the IPv6 header at `packet` carries, past the tunnel's own option (RFC 2473 section 5.1); 0: not IPv4. */
@@ -58,13 +59,15 @@ const char *icmp6_error_parse(const uint8_t *message, size_t len, struct icmp6_e
 
 	if (len < ICMP_HEADER + sizeof(struct ip6_hdr))
 		return "too short";
-	if (!is_loss6(message[0], message[1]))
-		return "not about a loss";
+	if (!is_news6(message[0], message[1]))
+		return "neither about a loss nor about a size";
 	len -= ICMP_HEADER;
 	header = packet[0] >> 4 == 6 ? tunnel_header_len(packet, len) : 0;
 	if (!header)
 		return "not about a tunnel packet";
 	*error = (struct icmp6_error){ .type = message[0], .code = message[1] };
+	if (error->type == ICMP6_PACKET_TOO_BIG)
+		error->mtu = wire_get32(message + 4);
 	memcpy(&error->src, packet + 8, sizeof(error->src));
 	memcpy(&error->dst, packet + 24, sizeof(error->dst));
 	error->has_echo = quoted_echo(packet + header, len - header, &error->echo, &target);

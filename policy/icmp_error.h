@@ -5,8 +5,8 @@
  * what only the path knows: our echo request with its 64 random bits is proof that this very
  * request was not delivered; a tunnel packet with the right ends is a reason to ask.
  *
- * What says that a packet was too big, or came in pieces, is no loss.  Called by daemon/icmp6_watch.c and
- * daemon/probe_icmp.c.  Pure.
+ * That a packet was too big is no loss, but a reason to measure; that one came in pieces is neither.  Called by
+ * daemon/icmp6_watch.c and daemon/probe_icmp.c.  Pure.
  */
 #ifndef DUALPATH_POLICY_ICMP_ERROR_H
 #define DUALPATH_POLICY_ICMP_ERROR_H
@@ -25,6 +25,7 @@
 struct icmp6_error {
 	uint8_t type, code;
 	struct in6_addr src, dst; /* of the packet that it is about: one with IPv4 inside */
+	unsigned mtu;             /* of a Packet Too Big: what passes there, in bytes; else 0 */
 	bool has_echo;            /* that is an echo request of our form ... */
 	struct icmp_echo echo;    /* ... and this is what stands in it */
 };

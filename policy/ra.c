@@ -4,8 +4,11 @@
 
 #include <string.h>
 
+#include "policy/wire.h"
+
 #define TYPE_RA 134
 #define HEADER 16
+#define OPTION_MTU 5
 #define OPTION_RDNSS 25
 #define OPTION_UNIT 8
 #define RDNSS_HEADER 8
@@ -53,6 +56,8 @@ bool ra_parse(const uint8_t *icmp, size_t len, struct ra *out)
 			return false;
 		if (icmp[at] == OPTION_RDNSS)
 			take_rdnss(&ra, icmp + at, option);
+		if (icmp[at] == OPTION_MTU)
+			ra.mtu = wire_get32(icmp + at + 4);
 	}
 	*out = ra;
 	return true;

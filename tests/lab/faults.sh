@@ -192,3 +192,11 @@ fault_on_ipv6() {
 		'output priority 0' 'ether type ip6 drop'
 }
 fault_off_ipv6() { drop_end ngn bridge ipv6; }
+
+# What is larger than so many bytes is lost silently, both ways, whatever its interfaces say. The bridge's frames: the line's
+# router itself would say that a packet is too big.
+fault_on_narrow() { # BYTES
+	drop_rules ngn bridge narrow 'input priority 0' "ether type ip6 meta length > $1 drop" \
+		'output priority 0' "ether type ip6 meta length > $1 drop"
+}
+fault_off_narrow() { drop_end ngn bridge narrow; }

@@ -76,7 +76,7 @@ static bool split(char *text, char **list, size_t max, size_t *count)
 
 int main(int argc, char **argv)
 {
-	static const struct aftr_callbacks callbacks = { on_found, on_progress, NULL };
+	static const struct aftr_callbacks callbacks = { on_found, on_progress, NULL, NULL };
 	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
 	char *aftr[16], *dns[8];
 	struct dslite_config config = { .aftr = aftr, .dns = dns };

@@ -135,13 +135,20 @@ TEST(tunnel_mtu)
 {
 	struct path_config p = { .dslite.encap_limit_none = true };
 
-	CHECK(compile_tunnel_mtu(&p, 1500) == 1460);
-	CHECK(compile_tunnel_mtu(&p, 0) == 1460);
-	CHECK(compile_tunnel_mtu(&p, 1280) == 1280);
+	CHECK_INT(compile_tunnel_mtu(&p, &(struct path_facts){ .line_mtu = 1500 }), 1460);
+	CHECK_INT(compile_tunnel_mtu(&p, &(struct path_facts){ .line_mtu = 0 }), 1460);
+	CHECK_INT(compile_tunnel_mtu(&p, &(struct path_facts){ .line_mtu = 1280 }), 1240);
 	p.dslite.encap_limit_none = false;
-	CHECK(compile_tunnel_mtu(&p, 1500) == 1452);
+	CHECK_INT(compile_tunnel_mtu(&p, &(struct path_facts){ .line_mtu = 1500 }), 1452);
 	p.mtu = 1400;
-	CHECK(compile_tunnel_mtu(&p, 1500) == 1400);
+	CHECK_INT(compile_tunnel_mtu(&p, &(struct path_facts){ .line_mtu = 1500 }), 1400);
+	CHECK_INT(compile_tunnel_mtu(&p, &(struct path_facts){ .line_mtu = 1500, .carries = 1454 }), 1400);
+	CHECK_INT(compile_tunnel_mtu(&p, &(struct path_facts){ .line_mtu = 1500, .carries = 1420 }), 1372);
+	p.mtu = 0;
+	p.dslite.encap_limit_none = true;
+	CHECK_INT(compile_tunnel_mtu(&p, &(struct path_facts){ .line_mtu = 1500, .carries = 1454 }), 1414);
+	CHECK_INT(compile_tunnel_mtu(&p, &(struct path_facts){ .line_mtu = 1400, .carries = 1454 }), 1360);
+	CHECK_INT(compile_tunnel_mtu(&p, &(struct path_facts){ .line_mtu = 1200 }), 1240);
 }
 
 TEST(marks_do_not_meet)

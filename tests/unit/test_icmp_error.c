@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "policy/icmp_error.h"
+#include "policy/wire.h"
 #include "tests/unit/unit.h"
 
 #define TARGET 0xc6336401u
@@ -37,6 +38,7 @@ static size_t make6(uint8_t type, uint8_t code, bool option)
 	memset(packet, 0, sizeof(packet));
 	packet[0] = type;
 	packet[1] = code;
+	wire_put16(packet + 6, 1454); /* means something in a Packet Too Big alone */
 	packet[8] = 0x60;
 	packet[ICMP6_ERROR_NEXT_HEADER_OFFSET] = option ? IPPROTO_DSTOPTS : IPPROTO_IPIP;
 	memcpy(packet + 16, &local, 16);
@@ -56,7 +58,7 @@ TEST(every_kind_of_icmp6)
 	} cell[] = {
 		{ ICMP6_DST_UNREACH, 0, true },   { ICMP6_DST_UNREACH, 1, true },   { ICMP6_DST_UNREACH, 3, true },
 		{ ICMP6_DST_UNREACH, 4, true },   { ICMP6_TIME_EXCEEDED, 0, true }, { ICMP6_TIME_EXCEEDED, 1, false },
-		{ ICMP6_PARAM_PROB, 1, true },    { ICMP6_PACKET_TOO_BIG, 0, false }, { ICMP6_ECHO_REPLY, 0, false },
+		{ ICMP6_PARAM_PROB, 1, true },    { ICMP6_PACKET_TOO_BIG, 0, true }, { ICMP6_ECHO_REPLY, 0, false },
 	};
 
 	for (unsigned i = 0; i < sizeof(cell) / sizeof(cell[0]); i++)
@@ -69,6 +71,7 @@ TEST(every_kind_of_icmp6)
 				continue;
 			CHECK_INT(error.type, cell[i].type);
 			CHECK_INT(error.code, cell[i].code);
+					CHECK_INT(error.mtu, cell[i].type == ICMP6_PACKET_TOO_BIG ? 1454 : 0);
 			CHECK(memcmp(&error.src, &local, 16) == 0);
 			CHECK(memcmp(&error.dst, &remote, 16) == 0);
 			CHECK(error.has_echo);

@@ -144,8 +144,8 @@ TEST(nothing_is_below_the_least)
 	CHECK_INT(run(&s, &line, 1500, 0, 7), MTU_UNKNOWN);
 }
 
-/* Losses of every kind: what is found is so, or nothing is.  Of 2000 lines that lose a tenth not one is wrong, of those that lose a third one or two, by a few steps;
- * beyond, nothing is found ever more often. */
+/* Losses of every kind: what is found is so, or nothing is.  Of 2000 lines that lose a tenth not one is wrong, of those that
+ * lose a third one or two, by a few steps; beyond, nothing is found ever more often. */
 TEST(random_loss)
 {
 	unsigned wrong[10] = { 0 }, unknown[10] = { 0 };

@@ -54,3 +54,14 @@ TEST(no_sound_advertisement)
 	packet[0] = 133;
 	CHECK(!ra_parse(packet, sizeof(packet), &ra));
 }
+
+TEST(an_mtu_where_it_is_told)
+{
+	static const uint8_t with_mtu[] = { 134, 0, 0, 0, 64, 0x40, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0, 5, 1, 0, 0, 0, 0, 5, 0xae };
+	struct ra ra;
+
+	CHECK(ra_parse(with_mtu, sizeof(with_mtu), &ra));
+	CHECK_INT(ra.mtu, 1454);
+	CHECK(ra_parse(good, sizeof(good), &ra));
+	CHECK_INT(ra.mtu, 0);
+}
