@@ -14,10 +14,9 @@
 #include "daemon/events.h"
 #include "daemon/log.h"
 #include "daemon/ping6.h"
-#include "daemon/sysctl.h"
+#include "daemon/tunnel.h"
 #include "policy/srcaddr.h"
 
-#define ADDRESSES_MAX 64
 /* Between two questions to all AFTRs, while the one in use is silent. */
 #define NEXT_AFTR_S 5.0
 /* So many in vain, and the tunnel itself tries the next: it may be that nobody answers pings. */
@@ -307,25 +306,6 @@ const char *dslite_aftr_source(const struct dslite *d)
 
 /* ---- our end ---- */
 
-/* The line's IPv6 MTU: the device's, or less where a router advertisement said so. */
-static unsigned line_mtu(const char *interface, unsigned device_mtu)
-{
-	char name[64];
-	long mtu;
-
-	snprintf(name, sizeof(name), "net/ipv6/conf/%s/mtu", interface);
-	mtu = sysctl_number(name, 0);
-	return mtu > 0 && mtu < (long)device_mtu ? (unsigned)mtu : device_mtu;
-}
-
-static bool has_address(const struct addr6 *list, size_t n, const struct in6_addr *address)
-{
-	for (size_t i = 0; i < n; i++)
-		if (IN6_ARE_ADDR_EQUAL(&list[i].addr, address))
-			return true;
-	return false;
-}
-
 /* A line with its first address, or with another prefix, may have another answer to who the AFTR is. */
 static bool prefix_changed(struct dslite *d, const struct addr6 *list, size_t n)
 {
@@ -347,7 +327,7 @@ static bool choose_local(struct dslite *d, const struct addr6 *list, size_t n)
 
 	if (!config->dslite.local_auto) {
 		facts->local = config->dslite.local;
-		return has_address(list, n, &facts->local);
+		return tunnel_find_address(list, n, &facts->local) != NULL;
 	}
 	best = srcaddr_choose(list, n, &facts->remote, facts->has_ends ? &facts->local : NULL);
 	if (best)
@@ -357,62 +337,18 @@ static bool choose_local(struct dslite *d, const struct addr6 *list, size_t n)
 
 /* ---- the link ---- */
 
-static const struct plan_tunnel *find_tunnel(const struct dslite *d, const struct plan *have)
-{
-	for (unsigned i = 0; i < have->tunnels; i++)
-		if (strcmp(have->tunnel[i].device, d->path->config->device) == 0)
-			return &have->tunnel[i];
-	return NULL;
-}
-
-static bool has_inner_address(const struct dslite *d, const struct plan *have)
-{
-	for (unsigned i = 0; i < have->addresses; i++)
-		if (have->address[i].addr == d->path->config->dslite.address &&
-		    strcmp(have->address[i].device, d->path->config->device) == 0)
-			return true;
-	return false;
-}
-
-static bool tunnel_stands(const struct dslite *d, const struct plan *have)
-{
-	const struct plan_tunnel *t = find_tunnel(d, have);
-	const struct path_facts *facts = &d->path->facts;
-
-	return t && t->up && IN6_ARE_ADDR_EQUAL(&t->local, &facts->local) &&
-	       IN6_ARE_ADDR_EQUAL(&t->remote, &facts->remote) && has_inner_address(d, have);
-}
-
-static void lost(struct dslite *d, enum path_event event, const char *why)
-{
-	d->path->facts.device_up = false;
-	if (event == PATH_EV_LINK_LOST && d->path->state != PATH_WAITING)
-		path_event(d->path, event, "%s", why);
-	path_explain(d->path, "%s", why);
-}
-
 /* What the tunnel needs of the line, in the order in which it comes.  NULL: all there. */
 static const char *missing(struct dslite *d, char *buf, size_t size)
 {
 	const char *interface = d->path->config->interface;
-	struct addr6 list[ADDRESSES_MAX];
-	struct link_info link;
+	struct addr6 list[TUNNEL_ADDRESSES_MAX];
 	bool was_ready = d->line_ready;
 	size_t n;
 
-	d->line_ready = false;
-	if (rtnl_link(d->path->env->rtnl, interface, &link) < 0)
-		snprintf(buf, size, "waiting for interface %s to appear", interface);
-	else if (!link.up)
-		snprintf(buf, size, "waiting for interface %s to be set up (it is down)", interface);
-	else if (!link.running)
-		snprintf(buf, size, "interface %s has no carrier: is the cable in?", interface);
-	else
-		d->line_ready = true;
+	d->line_ready = !tunnel_line_lacks(d->path, buf, size);
 	if (!d->line_ready)
 		return buf;
-	d->path->facts.line_mtu = line_mtu(interface, link.mtu);
-	n = rtnl_addresses6(d->path->env->rtnl, interface, list, ADDRESSES_MAX);
+	n = rtnl_addresses6(d->path->env->rtnl, interface, list, TUNNEL_ADDRESSES_MAX);
 	if (prefix_changed(d, list, n) || !was_ready)
 		aftr_finder_restart(d->finder);
 	if (!d->aftr.addresses && !d->remote_adopted)
@@ -427,44 +363,27 @@ static const char *missing(struct dslite *d, char *buf, size_t size)
 
 void dslite_refresh(struct dslite *d, const struct plan *have)
 {
-	struct path_facts *facts = &d->path->facts;
 	char buf[200];
 	const char *why;
 
 	if (d->rebuild) {
-		facts->has_ends = facts->device_up = false;
-		d->rebuild = find_tunnel(d, have) != NULL;
+		d->rebuild = tunnel_still_goes(d->path, have);
 		if (d->rebuild)
 			return;
 	}
 	why = missing(d, buf, sizeof(buf));
 	if (why) {
-		lost(d, PATH_EV_LINK_LOST, why);
+		tunnel_lost(d->path, why);
 		return;
 	}
-	facts->has_ends = true;
-	facts->address = d->path->config->dslite.address;
-	facts->mtu = 0;
-	facts->device_up = tunnel_stands(d, have);
-	if (facts->device_up) {
-		facts->mtu = find_tunnel(d, have)->mtu;
-		path_event(d->path, PATH_EV_LINK_UP, "the tunnel stands; waiting for the first answer through it");
-	}
+	tunnel_look(d->path, have);
 	aftr_watch_look(d->watch);
 }
 
 bool dslite_adopt(struct dslite *d, const struct plan *have)
 {
-	const struct plan_tunnel *t = find_tunnel(d, have);
-
-	if (!t || !t->tagged || !t->up)
-		return false;
-	d->path->facts.local = t->local;
-	d->path->facts.remote = t->remote;
-	d->path->facts.has_ends = true;
-	mtu_watch_adopt(d->path->mtu, t->mtu);
-	d->remote_adopted = true;
-	return true;
+	d->remote_adopted = tunnel_adopt(d->path, have);
+	return d->remote_adopted;
 }
 
 void dslite_rebuild(struct dslite *d)

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See tunnel.h. */
+#include "daemon/tunnel.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/mtu_watch.h"
+#include "daemon/sysctl.h"
+
+/* ---- the line ---- */
+
+/* The line's IPv6 MTU: the device's, or less where a router advertisement said so. */
+static unsigned line_mtu(const char *interface, unsigned device_mtu)
+{
+	char name[64];
+	long mtu;
+
+	snprintf(name, sizeof(name), "net/ipv6/conf/%s/mtu", interface);
+	mtu = sysctl_number(name, 0);
+	return mtu > 0 && mtu < (long)device_mtu ? (unsigned)mtu : device_mtu;
+}
+
+const char *tunnel_line_lacks(struct path *path, char *buf, size_t size)
+{
+	const char *interface = path->config->interface;
+	struct link_info link;
+
+	if (rtnl_link(path->env->rtnl, interface, &link) < 0) {
+		snprintf(buf, size, "waiting for interface %s to appear", interface);
+	} else if (!link.up) {
+		snprintf(buf, size, "waiting for interface %s to be set up (it is down)", interface);
+	} else if (!link.running) {
+		snprintf(buf, size, "interface %s has no carrier: is the cable in?", interface);
+	} else {
+		path->facts.line_mtu = line_mtu(interface, link.mtu);
+		return NULL;
+	}
+	return buf;
+}
+
+const struct addr6 *tunnel_find_address(const struct addr6 *list, size_t n, const struct in6_addr *address)
+{
+	for (size_t i = 0; i < n; i++)
+		if (IN6_ARE_ADDR_EQUAL(&list[i].addr, address))
+			return &list[i];
+	return NULL;
+}
+
+/* ---- the link ---- */
+
+const struct plan_tunnel *tunnel_find(const struct path *path, const struct plan *have)
+{
+	for (unsigned i = 0; i < have->tunnels; i++)
+		if (strcmp(have->tunnel[i].device, path->config->device) == 0)
+			return &have->tunnel[i];
+	return NULL;
+}
+
+static bool has_inner_address(const struct path *path, const struct plan *have)
+{
+	for (unsigned i = 0; i < have->addresses; i++)
+		if (have->address[i].addr == path->facts.address &&
+		    strcmp(have->address[i].device, path->config->device) == 0)
+			return true;
+	return false;
+}
+
+static bool tunnel_stands(const struct path *path, const struct plan *have)
+{
+	const struct plan_tunnel *t = tunnel_find(path, have);
+	const struct path_facts *facts = &path->facts;
+
+	return t && t->up && IN6_ARE_ADDR_EQUAL(&t->local, &facts->local) &&
+	       IN6_ARE_ADDR_EQUAL(&t->remote, &facts->remote) && has_inner_address(path, have);
+}
+
+void tunnel_look(struct path *path, const struct plan *have)
+{
+	struct path_facts *facts = &path->facts;
+
+	facts->has_ends = true;
+	facts->address = compile_path_address(path->config, facts);
+	facts->mtu = 0;
+	facts->device_up = tunnel_stands(path, have);
+	if (facts->device_up) {
+		facts->mtu = tunnel_find(path, have)->mtu;
+		path_event(path, PATH_EV_LINK_UP, "the tunnel stands; waiting for the first answer through it");
+	}
+}
+
+void tunnel_lost(struct path *path, const char *why)
+{
+	path->facts.device_up = false;
+	if (path->state != PATH_WAITING)
+		path_event(path, PATH_EV_LINK_LOST, "%s", why);
+	path_explain(path, "%s", why);
+}
+
+bool tunnel_adopt(struct path *path, const struct plan *have)
+{
+	const struct plan_tunnel *t = tunnel_find(path, have);
+
+	if (!t || !t->tagged || !t->up)
+		return false;
+	path->facts.local = t->local;
+	path->facts.remote = t->remote;
+	path->facts.has_ends = true;
+	mtu_watch_adopt(path->mtu, t->mtu);
+	return true;
+}
+
+bool tunnel_still_goes(struct path *path, const struct plan *have)
+{
+	path->facts.has_ends = path->facts.device_up = false;
+	return tunnel_find(path, have) != NULL;
+}
