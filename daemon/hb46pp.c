@@ -160,7 +160,7 @@ static void on_answer(void *arg, const struct http_answer *answer, const char *w
 
 static void ask_server(struct hb46pp *hb, const struct in6_addr *address, unsigned addresses)
 {
-	char url[HB46PP_URL_MAX + 256];
+	char url[URL_TEXT_MAX + 256];
 	struct http_request request = {
 		.url = url,
 		.interface = hb->interface,

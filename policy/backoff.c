@@ -12,6 +12,7 @@ static const struct {
 	[BACKOFF_ACCOUNT] = { 30000, 1920000, 0 },
 	[BACKOFF_SLOT] = { 5000, 5000, 0 },
 	[BACKOFF_PADI] = { 1000, 8000, 300 },
+	[BACKOFF_SERVER] = { 5000, 600000, 0 },
 };
 
 static uint32_t without_jitter(enum backoff_kind kind, unsigned failures)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How long to wait before the next dial.  Pure: the owner (daemon/pppoe.c) has
- * the timer and the random number.
+ * How long to wait before the next dial, or the next question to a provider's server.  Pure: the owner
+ * (daemon/pppoe.c, daemon/registration.c) has the timer and the random number.
  *
  * The kinds of failure are counted apart, and each has its own pace.  An account that was refused
  * is left alone ever longer: providers lock accounts that are hammered, and a wrong password
@@ -20,6 +20,7 @@ enum backoff_kind {
 	BACKOFF_ACCOUNT, /* 30 s, doubling up to 32 min */
 	BACKOFF_SLOT,    /* 5 s, always */
 	BACKOFF_PADI,    /* 1 s; after 300 of them doubling up to 8 s */
+	BACKOFF_SERVER,  /* 5 s, doubling up to 10 min: a provider's server that all its customers ask */
 	BACKOFF_KINDS
 };
 

@@ -15,81 +15,6 @@
 #define PRODUCT "dualpath"
 #define CAPABILITY "dslite,ipip"
 
-/* ---- URLs ---- */
-
-static bool is_printable(const char *text)
-{
-	for (; *text; text++)
-		if (*text <= ' ' || *text > '~' || strchr("\"<>\\^`{|}#", *text))
-			return false;
-	return true;
-}
-
-/* ":443", or nothing, up to end. */
-static bool parse_port(const char *text, const char *end, uint16_t *port)
-{
-	unsigned value = 0;
-
-	if (text == end)
-		return true;
-	if (*text++ != ':' || text == end || end - text > 5)
-		return false;
-	for (; text < end; text++) {
-		if (*text < '0' || *text > '9')
-			return false;
-		value = value * 10 + (unsigned)(*text - '0');
-	}
-	*port = (uint16_t)value;
-	return value > 0 && value <= UINT16_MAX;
-}
-
-/* "[2001:db8::1]" or "vne.example.jp"; what comes behind it.  NULL: neither. */
-static const char *parse_host(const char *text, const char *end, struct hb46pp_url *url)
-{
-	bool bracket = text < end && *text == '[';
-	const char *stop = memchr(text, bracket ? ']' : ':', (size_t)(end - text));
-	char host[DNAME_TEXT_MAX];
-	size_t len;
-
-	if (!stop && bracket)
-		return NULL;
-	if (!stop)
-		stop = end;
-	text += bracket;
-	len = (size_t)(stop - text);
-	if (len >= sizeof(host))
-		return NULL;
-	memcpy(host, text, len);
-	host[len] = '\0';
-	if (bracket)
-		return inet_pton(AF_INET6, host, &url->address) == 1 && addr6_may_be_remote(&url->address) ? stop + 1 : NULL;
-	strcpy(url->host, host);
-	return dname_is_valid(host) ? stop : NULL;
-}
-
-static const char *url_parse(const char *text, struct hb46pp_url *out)
-{
-	struct hb46pp_url url = { .port = 80 };
-	const char *host = text + strlen("http://"), *end, *port;
-
-	if (strlen(text) >= sizeof(url.text) || !is_printable(text))
-		return "its URL is too long, or has characters that a URL cannot have";
-	if (strncasecmp(text, "https://", strlen("https://")) == 0) {
-		url.https = true;
-		url.port = 443;
-		host++;
-	} else if (strncasecmp(text, "http://", strlen("http://")) != 0) {
-		return "its URL is not http:// or https://";
-	}
-	end = host + strcspn(host, "/?");
-	port = parse_host(host, end, &url);
-	if (!port || !parse_port(port, end, &url.port))
-		return "its URL names no server that could be asked";
-	strcpy(url.text, text);
-	*out = url;
-	return NULL;
-}
-
 /* ---- the record ---- */
 
 /* "key=value" of len at text: its value into buf, once. */
@@ -125,7 +50,7 @@ static const char *check(const char *version, const char *url, const char *type,
 
 const char *hb46pp_record_parse(const char *text, size_t len, struct hb46pp_server *out)
 {
-	char record[RECORD_MAX], version[16] = "", url[HB46PP_URL_MAX] = "", type[4] = "";
+	char record[RECORD_MAX], version[16] = "", url[URL_TEXT_MAX] = "", type[4] = "";
 
 	if (len >= sizeof(record) || memchr(text, '\0', len))
 		return "it is too long, or not text";
@@ -145,7 +70,7 @@ const char *hb46pp_record_parse(const char *text, size_t len, struct hb46pp_serv
 
 const char *hb46pp_redirect(struct hb46pp_server *server, const char *location)
 {
-	struct hb46pp_url next;
+	struct url next;
 	const char *fault = url_parse(location, &next);
 
 	if (fault)
@@ -158,7 +83,7 @@ const char *hb46pp_redirect(struct hb46pp_server *server, const char *location)
 
 /* ---- the question ---- */
 
-void hb46pp_question(const struct hb46pp_url *url, const char *version, const char *token, char *buf)
+void hb46pp_question(const struct url *url, const char *version, const char *token, char *buf)
 {
 	char number[33] = "";
 	size_t n = 0;
@@ -169,7 +94,7 @@ void hb46pp_question(const struct hb46pp_url *url, const char *version, const ch
 	if (strchr(url->text, '?'))
 		strcpy(buf, url->text);
 	else
-		snprintf(buf, HB46PP_URL_MAX + 256, "%s?vendorid=" VENDOR "&product=" PRODUCT "&version=%s&capability=" CAPABILITY "%s%s",
+		snprintf(buf, URL_TEXT_MAX + 256, "%s?vendorid=" VENDOR "&product=" PRODUCT "&version=%s&capability=" CAPABILITY "%s%s",
 		         url->text, number, *token ? "&token=" : "", token);
 }
 

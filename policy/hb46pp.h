@@ -14,25 +14,17 @@
 #include <stdint.h>
 
 #include "policy/dname.h"
+#include "policy/url.h"
 
 #define HB46PP_NAME "4over6.info" /* section 3.1 */
-#define HB46PP_URL_MAX 1024
 #define HB46PP_TOKEN_LEN 64
 #define HB46PP_OFFERED_MAX 96
 #define HB46PP_REDIRECTS_MAX 5
 #define HB46PP_TTL_MOST_S 604800
 #define HB46PP_TTL_LEAST_S 600 /* ours: no provider means a home to ask more often */
 
-struct hb46pp_url {
-	char text[HB46PP_URL_MAX]; /* printable ASCII without blanks */
-	char host[DNAME_TEXT_MAX]; /* a name; empty: address */
-	struct in6_addr address;
-	uint16_t port;
-	bool https;
-};
-
 struct hb46pp_server {
-	struct hb46pp_url url;
+	struct url url;
 	bool verify; /* t=b: the certificate counts */
 };
 
@@ -42,10 +34,10 @@ const char *hb46pp_record_parse(const char *text, size_t len, struct hb46pp_serv
 const char *hb46pp_redirect(struct hb46pp_server *server, const char *location);
 
 /*
- * The URL with our question (section 3.3) into buf (HB46PP_URL_MAX + 256).  version: "1.2.3", sent as 1_2_3.
+ * The URL with our question (section 3.3) into buf (URL_TEXT_MAX + 256).  version: "1.2.3", sent as 1_2_3.
  * token: empty: none.  A URL that has a question already, as one from a redirect may, is left as it is.
  */
-void hb46pp_question(const struct hb46pp_url *url, const char *version, const char *token, char *buf);
+void hb46pp_question(const struct url *url, const char *version, const char *token, char *buf);
 
 /* What an answer comes to (section 3.4), its strings already checked by the functions below. */
 struct hb46pp_offer {

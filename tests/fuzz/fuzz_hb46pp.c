@@ -21,7 +21,7 @@ static void require(int good)
 /* No byte of a URL can end an argument, a line or a host that curl is told of. */
 static void check_server(const struct hb46pp_server *server)
 {
-	char url[HB46PP_URL_MAX + 256];
+	char url[URL_TEXT_MAX + 256];
 
 	require(server->url.https || !server->verify);
 	require(server->url.port > 0 && (!*server->url.host || dname_is_valid(server->url.host)));

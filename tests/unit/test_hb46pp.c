@@ -96,7 +96,7 @@ TEST(redirects)
 
 TEST(question)
 {
-	char buf[HB46PP_URL_MAX + 256];
+	char buf[URL_TEXT_MAX + 256];
 	struct hb46pp_server s;
 
 	CHECK(record("v=v6mig-1 url=https://a.example/c t=b", &s));
