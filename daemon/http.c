@@ -17,6 +17,7 @@
 
 #define HEAD_MAX 2304     /* a code, a URL, and two ends of lines */
 #define GRACE_S 2.0       /* the program keeps the limit itself; if it does not, it is killed */
+#define WAY_MAX (64 + INET6_ADDRSTRLEN)
 #define RESOLVE_MAX (256 + 8 + HTTP_ADDRESSES_MAX * (INET6_ADDRSTRLEN + 3))
 
 struct http_get {
@@ -153,22 +154,43 @@ static int spawn(char *const *argv, int in, int out, pid_t *pid)
 	return r;
 }
 
-/* in: for the URL, which can have a secret in it: never on the command line.  It fits into a pipe. */
+/* What can have a secret in it goes through a pipe, into which it fits: never on the command line. */
+static int write_secrets(const struct http_request *request, int in)
+{
+	char text[HEAD_MAX];
+	int len = snprintf(text, sizeof(text), "%s\n%s", request->url, request->login ? request->login : "");
+	ssize_t sent = len < (int)sizeof(text) ? write(in, text, (size_t)len) : -1;
+
+	explicit_bzero(text, sizeof(text));
+	return sent == len ? 0 : -EIO;
+}
+
+/* "wan0", or "wan0!2001:db8::1". */
+static void print_way(const struct http_request *request, char *buf, size_t size)
+{
+	char source[INET6_ADDRSTRLEN] = "";
+
+	if (request->source)
+		inet_ntop(AF_INET6, request->source, source, sizeof(source));
+	snprintf(buf, size, "%s%s%s", request->interface, *source ? "!" : "", source);
+}
+
 static int start(const struct http_request *request, int in[2], int out[2], pid_t *pid)
 {
-	char limit[16], size[24], resolve[RESOLVE_MAX], *name = strdup(program), *interface = strdup(request->interface);
+	char limit[16], size[24], resolve[RESOLVE_MAX], way[WAY_MAX], *name = strdup(program);
 	char verify[] = "verify", trust[] = "trust";
-	char *argv[] = { name, interface, request->verify ? verify : trust, limit, size, request->host ? resolve : NULL, NULL };
-	ssize_t len = (ssize_t)strlen(request->url);
+	char *argv[] = { name, way, request->verify ? verify : trust, limit, size, request->host ? resolve : NULL, NULL };
 	int r;
 
 	snprintf(limit, sizeof(limit), "%u", request->limit_s);
 	snprintf(size, sizeof(size), "%zu", request->body_max);
+	print_way(request, way, sizeof(way));
 	if (request->host)
 		print_resolve(request, resolve, sizeof(resolve));
-	r = write(in[1], request->url, (size_t)len) == len ? spawn(argv, in[0], out[1], pid) : -EIO;
+	r = write_secrets(request, in[1]);
+	if (r == 0)
+		r = spawn(argv, in[0], out[1], pid);
 	free(name);
-	free(interface);
 	return r;
 }
 

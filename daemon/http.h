@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One HTTP or HTTPS GET over IPv6 through one interface, with limits.  The work is done by a process of
- * its own (fetch/fetch.c says why); this starts it, reads what it says, and ends it.  Used by daemon/hb46pp.c.
+ * its own (fetch/fetch.c says why); this starts it, reads what it says, and ends it.  Used by daemon/hb46pp.c and
+ * daemon/registration.c.
  */
 #ifndef DUALPATH_DAEMON_HTTP_H
 #define DUALPATH_DAEMON_HTTP_H
@@ -21,6 +22,8 @@ struct http_request {
 	const struct in6_addr *address;
 	unsigned addresses; /* at most HTTP_ADDRESSES_MAX */
 	bool verify;        /* the certificate */
+	const struct in6_addr *source; /* ours, on the interface; NULL: any */
+	const char *login;  /* USER:PASSWORD for basic authentication (RFC 7617); NULL: none */
 	unsigned limit_s;
 	size_t body_max;
 };

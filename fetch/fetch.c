@@ -4,7 +4,10 @@
  * program of its own: libcurl with its TLS library costs a process 6 MB that merely loads it and 17 MB that has used
  * it, and what a stranger's server sends is read by a process without privileges that ends after seconds.
  *
- *   dualpath-fetch INTERFACE verify|trust SECONDS BYTES [HOST:PORT:ADDRESS[,ADDRESS...]]      the URL on standard input
+ *   dualpath-fetch INTERFACE[!SOURCE] verify|trust SECONDS BYTES [HOST:PORT:ADDRESS[,ADDRESS...]]
+ *
+ * On standard input the URL, and in a second line, where that is not empty, USER:PASSWORD for basic authentication:
+ * both can have a secret in them.  SOURCE is the address of ours to ask from.
  *
  * On standard output, where a server answered: the status code, where it redirects to (or nothing), each as a line, and
  * the body; exit code 0.  Otherwise why not, for people; exit code 1.  Started by daemon/http.c.
@@ -24,6 +27,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -96,12 +100,32 @@ static void set_limits(CURL *curl, long seconds, struct body *body)
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 }
 
-static void set_way(CURL *curl, const char *interface, bool verify, const struct curl_slist *addresses)
+/* Before libcurl binds the address: 7.88 takes the one or the other.  Where it fails, the address alone is the way. */
+static int bind_device(void *interface, curl_socket_t fd, curlsocktype purpose)
 {
-	char device[64];
+	(void)purpose;
+	setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface));
+	return CURL_SOCKOPT_OK;
+}
 
-	snprintf(device, sizeof(device), "if!%s", interface);
-	curl_easy_setopt(curl, CURLOPT_INTERFACE, device);
+/* way: "wan0" or "wan0!2001:db8::1". */
+static void set_source(CURL *curl, char *way)
+{
+	char *source = strchr(way, '!'), text[128];
+
+	if (source)
+		*source++ = '\0';
+	snprintf(text, sizeof(text), "%s!%s", source ? "host" : "if", source ? source : way);
+	curl_easy_setopt(curl, CURLOPT_INTERFACE, text);
+	if (!source)
+		return;
+	curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, bind_device);
+	curl_easy_setopt(curl, CURLOPT_SOCKOPTDATA, way);
+}
+
+static void set_way(CURL *curl, char *way, bool verify, const struct curl_slist *addresses)
+{
+	set_source(curl, way);
 	curl_easy_setopt(curl, CURLOPT_IPRESOLVE, (long)CURL_IPRESOLVE_V6);
 	curl_easy_setopt(curl, CURLOPT_RESOLVE, addresses);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -109,6 +133,14 @@ static void set_way(CURL *curl, const char *interface, bool verify, const struct
 	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
+}
+
+static void set_login(CURL *curl, const char *login)
+{
+	if (!*login)
+		return;
+	curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+	curl_easy_setopt(curl, CURLOPT_USERPWD, login);
 }
 
 static const char *why(CURLcode code, const struct body *body, const char *detail)
@@ -146,7 +178,7 @@ int main(int argc, char **argv)
 {
 	struct body body = { 0 };
 	struct curl_slist *addresses = NULL;
-	char url[URL_MAX];
+	char url[URL_MAX], *login;
 	size_t len;
 	CURL *curl;
 
@@ -157,6 +189,9 @@ int main(int argc, char **argv)
 	drop_privileges();
 	len = fread(url, 1, sizeof(url) - 1, stdin);
 	url[len] = '\0';
+	login = url + strcspn(url, "\n");
+	if (*login)
+		*login++ = '\0';
 	body.max = strtoul(argv[4], NULL, 10);
 	body.data = malloc(body.max + 1);
 	if (argc == 6)
@@ -166,6 +201,7 @@ int main(int argc, char **argv)
 		fail("libcurl does not start");
 	set_limits(curl, strtol(argv[3], NULL, 10), &body);
 	set_way(curl, argv[1], strcmp(argv[2], "verify") == 0, addresses);
+	set_login(curl, login);
 	get(curl, url, &body);
 	curl_easy_cleanup(curl);
 	curl_slist_free_all(addresses);
