@@ -102,6 +102,15 @@ static void tunnel_notes(struct table *table, const json_t *path)
 		           local);
 }
 
+static void registration_note(struct table *table, const json_t *path)
+{
+	const json_t *registration = json_object_get(path, "registration");
+	const char *state = json_text(registration, "state"), *reason = json_text(registration, "reason");
+
+	if (*state)
+		table_note(table, "registered", "%s%s%s", strcmp(state, "ok") == 0 ? "yes" : state, *reason ? ": " : "", reason);
+}
+
 /* Only where the owner said how many there are. */
 static void ports_note(struct table *table, const json_t *path)
 {
@@ -146,6 +155,7 @@ static void path_row(struct table *table, const struct screen *screen, const jso
 		session_note(table, path);
 	else
 		tunnel_notes(table, path);
+	registration_note(table, path);
 	ports_note(table, path);
 }
 

@@ -12,14 +12,18 @@
 #include "daemon/secret.h"
 #include "daemon/users.h"
 
+static const char *password_file(const struct path_config *path)
+{
+	return path->kind == PATH_PPPOE ? path->pppoe.password_file : path->kind == PATH_IPIP ? path->ipip.password_file : NULL;
+}
+
 static void check_secrets(const struct config *config, struct diag_list *diags)
 {
 	for (size_t i = 0; i < config->paths; i++) {
+		const char *file = password_file(&config->path[i]);
 		char *why = NULL;
 
-		if (config->path[i].kind != PATH_PPPOE)
-			continue;
-		if (!secret_check(config->path[i].pppoe.password_file, &why))
+		if (file && !secret_check(file, &why))
 			diag_add(diags, DIAG_ERROR, config->file, config->path[i].line, 0, "[%s] password-file: %s",
 			         config->path[i].name, why);
 		free(why);

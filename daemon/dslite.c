@@ -107,13 +107,9 @@ static void on_servers(void *arg, const struct in6_addr *servers, unsigned count
 	path->env->changed(path->env->arg);
 }
 
-/* The kernel takes it, and tells nobody. */
 static void on_mtu(void *arg, uint32_t mtu)
 {
-	struct path *path = ((struct dslite *)arg)->path;
-
-	if (mtu != path->facts.line_mtu)
-		path->env->changed(path->env->arg);
+	tunnel_heard_mtu(((struct dslite *)arg)->path, mtu);
 }
 
 static void start_finder(struct dslite *d)

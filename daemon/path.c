@@ -10,6 +10,7 @@
 #include "common/xalloc.h"
 #include "daemon/clock.h"
 #include "daemon/dslite.h"
+#include "daemon/ipip.h"
 #include "daemon/log.h"
 #include "daemon/pppoe.h"
 #include "daemon/state_file.h"
@@ -106,6 +107,8 @@ static void went_silent(struct path *path, const struct health_round *round)
 		dslite_ask_aftr(path->dslite);
 	if (path->dslite)
 		dslite_silent(path->dslite);
+	if (path->ipip)
+		ipip_silent(path->ipip);
 }
 
 /* A quarter below the limit ends what above it began, so that a line on the edge does not flap. */
@@ -398,16 +401,19 @@ void path_refresh(struct path *path, const struct plan *have)
 {
 	if (path->dslite)
 		dslite_refresh(path->dslite, have);
+	else if (path->ipip)
+		ipip_refresh(path->ipip, have);
 	else
 		pppoe_refresh(path->pppoe);
-	if (path->dslite && path->state == PATH_UP)
+	if (!path->pppoe && path->state == PATH_UP)
 		evidence_tunnel(path->evidence, path->config->interface, &path->facts.local, &path->facts.remote);
 	mtu_watch_look(path->mtu);
 }
 
 void path_adopt(struct path *path, const struct plan *have, bool carried_traffic)
 {
-	bool there = path->dslite ? dslite_adopt(path->dslite, have) : pppoe_adopt(path->pppoe);
+	bool there = path->dslite ? dslite_adopt(path->dslite, have)
+	             : path->ipip ? ipip_adopt(path->ipip, have) : pppoe_adopt(path->pppoe);
 
 	if (there && carried_traffic)
 		path_event(path, PATH_EV_ADOPT, "taken over as it was");
@@ -419,6 +425,8 @@ void path_reconnect(struct path *path)
 	path->damping = (struct damping){ 0 };
 	if (path->dslite)
 		dslite_rebuild(path->dslite);
+	else if (path->ipip)
+		ipip_rebuild(path->ipip);
 	else
 		pppoe_redial(path->pppoe);
 	path->env->changed(path->env->arg);
@@ -481,6 +489,8 @@ void path_reconfigure(struct path *path, const struct path_config *config)
 		path_event(path, PATH_EV_LINK_LOST, "its device is called %s from now on", config->device);
 	if (path->dslite)
 		dslite_reconfigure(path->dslite, old);
+	else if (path->ipip)
+		ipip_reconfigure(path->ipip, old);
 	else
 		pppoe_reconfigure(path->pppoe, old);
 	if (!probes && has_link(path->state))
@@ -491,6 +501,8 @@ void path_stop(struct path *path)
 {
 	if (path->pppoe)
 		pppoe_stop(path->pppoe);
+	if (path->ipip)
+		ipip_stop(path->ipip);
 }
 
 struct path *path_new(const struct path_env *env, const struct path_config *config)
@@ -513,6 +525,8 @@ struct path *path_new(const struct path_env *env, const struct path_config *conf
 	recall_forced(path);
 	if (config->kind == PATH_DSLITE)
 		path->dslite = dslite_new(path);
+	else if (config->kind == PATH_IPIP)
+		path->ipip = ipip_new(path);
 	else
 		path->pppoe = pppoe_new(path);
 	return path;
@@ -530,5 +544,6 @@ void path_free(struct path *path)
 	prober_free(path->prober);
 	dslite_free(path->dslite);
 	pppoe_free(path->pppoe);
+	ipip_free(path->ipip);
 	free(path);
 }

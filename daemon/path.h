@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A path: owns its state (by policy/path_fsm.c), its reason, its health and its
- * prober, whatever its kind.  What is particular to a kind is in dslite.c and
- * pppoe.c.  daemon/router.c owns the paths.
+ * prober, whatever its kind.  What is particular to a kind is in dslite.c, pppoe.c and
+ * ipip.c.  daemon/router.c owns the paths.
  */
 #ifndef DUALPATH_DAEMON_PATH_H
 #define DUALPATH_DAEMON_PATH_H
@@ -70,8 +70,9 @@ struct path {
 	uint64_t good_since_ms; /* the good rounds in a row began, monotonic */
 	struct dns_server line_dns[DNS_SERVERS_MAX]; /* name servers of the line itself, beside a tunnel */
 	unsigned line_dns_count;
-	struct dslite *dslite; /* one of the two, by kind */
+	struct dslite *dslite; /* one of the three, by kind */
 	struct pppoe *pppoe;
+	struct ipip *ipip;
 };
 
 struct path *path_new(const struct path_env *env, const struct path_config *config);
@@ -97,7 +98,7 @@ struct path_facts path_facts(const struct path *path);
 enum path_view path_view(const struct path *path);
 const char *path_reason(const struct path *path);
 
-/* For dslite.c and pppoe.c. */
+/* For dslite.c, pppoe.c, ipip.c and tunnel.c. */
 void path_event(struct path *path, enum path_event event, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The link now leads elsewhere: what its probes said before does not count, and rounds come quickly. */

@@ -3,7 +3,7 @@
  * The routing netlink edge (libnl-3): reads links, addresses, routes and rules,
  * applies operations on them, and tells when something of the kind changed.
  * Everything of ours is known by its tag: route protocol for routes and rules, the
- * interface alias for tunnels.  Used by daemon/router.c and the paths.
+ * interface alias for tunnels, the protocol of addresses on the line.  Used by daemon/router.c and the paths.
  */
 #ifndef DUALPATH_DAEMON_RTNL_H
 #define DUALPATH_DAEMON_RTNL_H
@@ -34,7 +34,8 @@ int rtnl_new(struct ev_loop *loop, uint8_t protocol, rtnl_changed_fn *fn, void *
 void rtnl_free(struct rtnl *rtnl);
 
 /*
- * Our routes and rules, our tunnels, and the addresses on those.  A tunnel without our tag
+ * Our routes and rules, our tunnels and the addresses on those, and the ends of tunnels that we set on a line (with
+ * those of others that are equal).  A tunnel without our tag
  * counts as ours only while it is down and carries a name of config: that is
  * one that we were killed over while making it.  have must be zeroed.  0 or -errno.
  */

@@ -17,6 +17,9 @@
 /* Above these the kernel keeps bits of its own. */
 #define RTNL_TUNNEL_FLAGS_MASK 0xffffu
 
+/* IFA_PROTO, which headers from before Linux 5.18 do not have. */
+#define RTNL_IFA_PROTO 11
+
 struct nl_cache;
 struct nl_sock;
 struct rtnl_addr;

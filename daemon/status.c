@@ -9,6 +9,7 @@
 #include "daemon/clock.h"
 #include "daemon/dslite.h"
 #include "daemon/home.h"
+#include "daemon/ipip.h"
 #include "daemon/offload.h"
 #include "daemon/pppoe.h"
 #include "daemon/status_inbound.h"
@@ -66,7 +67,7 @@ static void add_budget(json_t *object, const struct budget *budget)
 	                    : json_pack("{s:i, s:i, s:i}", "tcp", (int)use->tcp, "udp", (int)use->udp, "icmp", (int)use->icmp));
 }
 
-static void add_ends(json_t *object, const struct path *path)
+static void add_tunnel(json_t *object, const struct path *path)
 {
 	char buf[INET6_ADDRSTRLEN];
 	bool has = path->facts.has_ends;
@@ -76,11 +77,39 @@ static void add_ends(json_t *object, const struct path *path)
 	                    has ? json_string(inet_ntop(AF_INET6, &path->facts.local, buf, sizeof(buf))) : json_null());
 	json_object_set_new(object, "remote",
 	                    has ? json_string(inet_ntop(AF_INET6, &path->facts.remote, buf, sizeof(buf))) : json_null());
-	json_object_set_new(object, "aftr", json_string(dslite_aftr_name(path->dslite)));
-	json_object_set_new(object, "aftr_source", json_string(dslite_aftr_source(path->dslite)));
 	json_object_set_new(object, "line_mtu", path->facts.line_mtu ? json_integer(path->facts.line_mtu) : json_null());
 	json_object_set_new(object, "line_carries", measured ? json_integer(measured) : json_null());
+}
+
+static void add_dslite(json_t *object, const struct path *path)
+{
+	add_tunnel(object, path);
+	json_object_set_new(object, "aftr", json_string(dslite_aftr_name(path->dslite)));
+	json_object_set_new(object, "aftr_source", json_string(dslite_aftr_source(path->dslite)));
 	add_budget(object, &path->budget);
+}
+
+/* null: the provider need not be told of our end. */
+static json_t *registration_json(const struct path *path)
+{
+	struct registration_info info;
+	char at[CLOCK_STRLEN];
+
+	if (!ipip_registration(path->ipip, &info))
+		return json_null();
+	return json_pack("{s:s, s:o, s:s}", "state", registration_state_name(info.state), "at",
+	                 info.at_ms ? json_string(clock_print_utc(info.at_ms, false, at)) : json_null(), "reason", info.reason);
+}
+
+static void add_ipip(json_t *object, const struct path *path)
+{
+	const char *remote = path->config->ipip.remote;
+	struct in6_addr v6;
+
+	add_tunnel(object, path);
+	json_object_set_new(object, "aftr", json_string(ipv6_parse(remote, &v6) ? "" : remote));
+	json_object_set_new(object, "aftr_source", json_string("configured"));
+	json_object_set_new(object, "registration", registration_json(path));
 }
 
 static void add_session(json_t *object, const struct path *path)
@@ -113,11 +142,13 @@ static json_t *path_json(const struct router *router, const struct path *path)
 	              "kind", kind[path->config->kind], "state", path_view_name(path_view(path)), "reason",
 	              path_reason(path), "since", clock_print_utc(path->since_ms, false, since), "forced",
 	              path->forced, "interface", path->config->device, "address",
-	              ipv4_json(path->config->kind == PATH_DSLITE ? path->config->dslite.address : path->facts.address),
+	              ipv4_json(path->pppoe ? path->facts.address : compile_path_address(path->config, &path->facts)),
 	              "mtu", (int)link.mtu, "probe", probe_json(path), "rx_bytes", (json_int_t)link.rx_bytes,
 	              "tx_bytes", (json_int_t)link.tx_bytes, "transitions", (int)path->transitions);
 	if (path->dslite)
-		add_ends(o, path);
+		add_dslite(o, path);
+	else if (path->ipip)
+		add_ipip(o, path);
 	else
 		add_session(o, path);
 	json_object_set_new(o, "line", json_string(path->config->interface));

@@ -84,7 +84,7 @@ static void look_at_address(struct stranded *stranded, const struct path_config 
 {
 	uint32_t *known = &stranded->address[config->slot];
 
-	if (config->kind != PATH_PPPOE || !address || address == *known)
+	if (config->kind == PATH_DSLITE || !address || address == *known)
 		return;
 	if (*known)
 		forget(stranded->mask, config->slot, true);

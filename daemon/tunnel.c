@@ -39,6 +39,12 @@ const char *tunnel_line_lacks(struct path *path, char *buf, size_t size)
 	return buf;
 }
 
+void tunnel_heard_mtu(struct path *path, uint32_t mtu)
+{
+	if (mtu != path->facts.line_mtu)
+		path->env->changed(path->env->arg);
+}
+
 const struct addr6 *tunnel_find_address(const struct addr6 *list, size_t n, const struct in6_addr *address)
 {
 	for (size_t i = 0; i < n; i++)

@@ -13,6 +13,8 @@
 
 /* What the line lacks: in buf, which is returned; NULL: nothing, and facts.line_mtu is set. */
 const char *tunnel_line_lacks(struct path *path, char *buf, size_t size);
+/* A router advertisement names the line's MTU: the kernel takes it, and tells nobody. */
+void tunnel_heard_mtu(struct path *path, uint32_t mtu);
 /* Is the address one of the list?  Whatever its flags. */
 const struct addr6 *tunnel_find_address(const struct addr6 *list, size_t n, const struct in6_addr *address);
 /* The path's device in what the kernel has; NULL: there is none. */

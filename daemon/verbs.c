@@ -286,7 +286,7 @@ static json_t *do_reconnect(void *arg, const struct ctl_request *req)
 	if (!path)
 		return error;
 	path_reconnect(path);
-	return text_answer("%s: %s", path->config->name, path->dslite ? "the tunnel is made anew" : "dialling anew");
+	return text_answer("%s: %s", path->config->name, path->pppoe ? "dialling anew" : "the tunnel is made anew");
 }
 
 static json_t *do_teardown(void *arg, const struct ctl_request *req)

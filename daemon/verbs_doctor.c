@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/inbound.h"
+#include "daemon/ipip.h"
 #include "daemon/offload.h"
 #include "daemon/sysctl.h"
 #include "daemon/verbs.h"
@@ -221,7 +222,7 @@ static void check_ipv6(struct round *r, const struct path_config *config)
 	if (has_global6(r, name))
 		say(r, "IPv6", GOOD, "", "%s has an address of the line", name);
 	else
-		say(r, "IPv6", BAD, "without IPv6 there is no DS-Lite: is the cable in, does the line have IPv6 (IPoE), are router "
+		say(r, "IPv6", BAD, "without IPv6 there is no tunnel: is the cable in, does the line have IPv6 (IPoE), are router "
 		                    "advertisements let in?", "%s has no address of the line", name);
 	if (forwards ? accept != 2 : accept == 0)
 		say(r, "IPv6", WARNING, "where the system's network service does not take them itself: "
@@ -267,8 +268,40 @@ static const char *advice_for(const struct path *path, enum path_view view)
 		return "'dualpathctl failback' ends that";
 	if (view == PATH_VIEW_UP)
 		return "";
+	if (path->ipip)
+		return "'dualpathctl events' tells since when; compare remote, interface-id and address with what the provider wrote; "
+		       "'dualpathctl reconnect' makes the tunnel anew";
 	return path->dslite ? "'dualpathctl events' tells since when; 'ping' the AFTR; 'dualpathctl reconnect' makes the tunnel anew"
 	                    : "'dualpathctl events' tells since when; 'dualpathctl reconnect' dials at once";
+}
+
+/* Without it the provider may send what is for us nowhere. */
+static void check_registration(struct round *r, const struct path *path)
+{
+	struct registration_info info;
+
+	if (!path->ipip || !ipip_registration(path->ipip, &info))
+		return;
+	if (info.state == REGISTRATION_OK)
+		say(r, "registration", GOOD, "", "%s: the provider knows our end", path->config->name);
+	else
+		say(r, "registration", info.state == REGISTRATION_WAITING ? WARNING : BAD,
+		    info.state == REGISTRATION_IS_REFUSED
+		    ? "compare update-user, the password's file and update-answer with what the provider wrote"
+		    : "is update-url right, and does the server answer over IPv6? it is asked again by itself",
+		    "%s: %s", path->config->name, info.reason);
+}
+
+/* On its line, which is looked at once. */
+static bool is_first_tunnel(const struct round *r, const struct path *path)
+{
+	for (size_t i = 0; i < router_paths(r->router); i++) {
+		const struct path *other = router_path(r->router, i);
+
+		if (!other->pppoe && strcmp(other->config->interface, path->config->interface) == 0)
+			return other == path;
+	}
+	return false;
 }
 
 static void check_path(struct round *r, const struct path *path)
@@ -276,11 +309,12 @@ static void check_path(struct round *r, const struct path *path)
 	enum path_view view = path_view(path);
 	enum verdict verdict = view == PATH_VIEW_UP ? GOOD : view == PATH_VIEW_DOWN ? BAD : WARNING;
 
-	if (path->dslite)
+	if (is_first_tunnel(r, path))
 		check_ipv6(r, path->config);
 	say(r, path->config->name, verdict, advice_for(path, view), "%s: %s", path_view_name(view), path_reason(path));
 	check_mtu(r, path);
 	check_ports(r, path);
+	check_registration(r, path);
 }
 
 static const char *inbound_advice(enum inbound_verdict verdict)

@@ -97,9 +97,20 @@ bool rule_in_time(const struct rule_config *rule, unsigned weekday, unsigned min
 	return rule->times == 0 || any != rule->not_time;
 }
 
+/* -1: none.  A fixed-IP tunnel's other end is as any: none. */
+static int encap_limit_of(const struct path_config *path)
+{
+	return path->kind != PATH_DSLITE || path->dslite.encap_limit_none ? -1 : (int)path->dslite.encap_limit;
+}
+
+static bool is_tunnel(const struct path_config *path)
+{
+	return path->kind != PATH_PPPOE;
+}
+
 unsigned compile_tunnel_header(const struct path_config *path)
 {
-	return IPV6_HEADER + (path->dslite.encap_limit_none ? 0 : ENCAP_LIMIT_HEADER);
+	return IPV6_HEADER + (encap_limit_of(path) < 0 ? 0 : ENCAP_LIMIT_HEADER);
 }
 
 unsigned compile_tunnel_mtu(const struct path_config *path, const struct path_facts *facts)
@@ -116,7 +127,7 @@ unsigned compile_path_mtu(const struct path_config *path, const struct path_fact
 {
 	if (facts->mtu)
 		return facts->mtu;
-	if (path->kind == PATH_DSLITE)
+	if (is_tunnel(path))
 		return compile_tunnel_mtu(path, facts);
 	return path->mtu ? path->mtu : PPPOE_MTU_DEFAULT;
 }
@@ -125,6 +136,8 @@ uint32_t compile_path_address(const struct path_config *path, const struct path_
 {
 	if (path->kind == PATH_DSLITE)
 		return path->dslite.address;
+	if (path->kind == PATH_IPIP)
+		return path->ipip.address;
 	if (facts->address)
 		return facts->address;
 	return path->pppoe.has_address ? path->pppoe.address : 0;
@@ -143,9 +156,31 @@ static void add_tunnel(const struct path_config *path, const struct path_facts *
 	*t = (struct plan_tunnel){ .local = facts->local, .remote = facts->remote, .up = true, .tagged = true };
 	snprintf(t->device, sizeof(t->device), "%s", path->device);
 	t->mtu = compile_tunnel_mtu(path, facts);
-	t->encap_limit = path->dslite.encap_limit_none ? -1 : (int)path->dslite.encap_limit;
-	*a = (struct plan_address){ .addr = path->dslite.address };
+	t->encap_limit = encap_limit_of(path);
+	*a = (struct plan_address){ .addr = compile_path_address(path, facts) };
 	snprintf(a->device, sizeof(a->device), "%s", path->device);
+}
+
+static void add_address6(struct plan *plan, const char *device, const struct in6_addr *addr)
+{
+	struct plan_address6 *a = &plan->address6[plan->addresses6];
+
+	for (unsigned i = 0; i < plan->addresses6; i++)
+		if (IN6_ARE_ADDR_EQUAL(&plan->address6[i].addr, addr) && strcmp(plan->address6[i].device, device) == 0)
+			return;
+	*a = (struct plan_address6){ .addr = *addr, .ours = true };
+	snprintf(a->device, sizeof(a->device), "%s", device);
+	plan->addresses6++;
+}
+
+/* Also the one that the tunnel still begins at, until it can be moved to the new one. */
+static void add_assigned(const struct path_config *path, const struct path_facts *facts, struct plan *plan)
+{
+	if (!path->ipip.has_interface_id || !facts->has_assigned)
+		return;
+	add_address6(plan, path->interface, &facts->assigned);
+	if (facts->has_ends && memcmp(&facts->local.s6_addr[8], &path->ipip.local.s6_addr[8], 8) == 0)
+		add_address6(plan, path->interface, &facts->local);
 }
 
 /*
@@ -195,10 +230,10 @@ static void add_own_addresses(const struct config *config, const struct facts *f
 		uint32_t addr = compile_path_address(path, &facts->path[i]);
 		struct plan_route route = { .table = table, .metric = PLAN_METRIC_LAST, .dst = { addr, 32 } };
 
+		if (path->kind != PATH_DSLITE && (int)i != except && addr)
+			add_own(plan, &route);
 		if (path->kind != PATH_PPPOE)
 			continue;
-		if ((int)i != except && addr)
-			add_own(plan, &route);
 		route.dst = path->pppoe.block;
 		route.blackhole = (int)i == except;
 		if (path->pppoe.has_block)
@@ -322,9 +357,11 @@ void compile(const struct config *config, const struct facts *facts, struct plan
 	for (unsigned i = 0; i < config->paths; i++) {
 		const struct path_config *path = &config->path[i];
 
-		if (path->kind == PATH_DSLITE && facts->path[i].has_ends)
+		if (path->kind == PATH_IPIP)
+			add_assigned(path, &facts->path[i], plan);
+		if (is_tunnel(path) && facts->path[i].has_ends)
 			add_tunnel(path, &facts->path[i], plan);
-		if (facts->path[i].device_up || (path->kind == PATH_DSLITE && facts->path[i].has_ends))
+		if (facts->path[i].device_up || (is_tunnel(path) && facts->path[i].has_ends))
 			add_sysctls(path, facts, plan);
 	}
 	add_routes(config, facts, plan);

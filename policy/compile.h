@@ -24,11 +24,14 @@ struct path_facts {
 	uint32_t address; /* its inner IPv4 now, host order; 0: not known yet */
 	uint32_t dns[FACTS_DNS_MAX]; /* name servers that the session came with, host order; 0: none */
 	unsigned mtu;     /* of its device, bytes; 0: not known */
-	/* DS-Lite: both ends are known, the tunnel can be. */
+	/* Tunnels: both ends are known, the tunnel can be. */
 	bool has_ends;
 	struct in6_addr local, remote;
 	unsigned line_mtu; /* IPv6 MTU of the line below */
 	unsigned carries;  /* packets on the line no larger than this pass, by measurement; 0: it carries what it says */
+	/* With an interface-id: our end as it is to be in the line's prefix of now; local becomes it once it can be used. */
+	bool has_assigned;
+	struct in6_addr assigned;
 };
 
 struct facts {

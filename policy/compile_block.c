@@ -173,7 +173,7 @@ static void print_called(FILE *f, uint32_t own, const uint32_t *addr, size_t n)
 /* The caller appears with the address that it has outside (RFC 4787 REQ-9 a). */
 void build_block_hairpin(FILE *f, const struct nft_build *b, unsigned path)
 {
-	uint32_t *addr, own = b->config->path[path].kind == PATH_PPPOE ? build_path_address(b, path) : 0;
+	uint32_t *addr, own = b->config->path[path].kind != PATH_DSLITE ? build_path_address(b, path) : 0;
 	size_t n = build_block_addresses(b, path, &addr);
 
 	if (count_publics(b->config, path)) {

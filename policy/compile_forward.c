@@ -113,7 +113,7 @@ static void print_dnat_paths(FILE *f, const struct nft_build *b)
 	for (unsigned i = 0; i < b->config->paths; i++) {
 		uint32_t addr = build_path_address(b, i);
 
-		if (addr && b->config->path[i].kind == PATH_PPPOE)
+		if (addr && b->config->path[i].kind != PATH_DSLITE)
 			fprintf(f, "ip daddr %s goto dnat_%s\n", ipv4_print(addr, buf), b->config->path[i].name);
 		print_dnat_block(f, b, i);
 	}

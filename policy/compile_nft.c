@@ -235,7 +235,7 @@ static void add_own(struct nft_build *b)
 	for (unsigned i = 0; i < b->config->paths; i++) {
 		uint32_t addr = build_path_address(b, i);
 
-		if (addr && b->config->path[i].kind == PATH_PPPOE) {
+		if (addr && b->config->path[i].kind != PATH_DSLITE) {
 			fputs("ip daddr ", t.f);
 			build_ipv4(t.f, addr);
 			fputs(" return\n", t.f);

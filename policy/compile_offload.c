@@ -43,7 +43,7 @@ static void print_session(FILE *f, const struct path_config *path, const struct 
 {
 	char buf[PREFIX4_STRLEN];
 
-	if (path->pppoe.has_block)
+	if (path->kind == PATH_PPPOE && path->pppoe.has_block)
 		print_flows(f, prefix4_print(path->pppoe.block, buf));
 	if (facts->address)
 		print_flows(f, ipv4_print(facts->address, buf));

@@ -92,6 +92,18 @@ struct pppoe_config {
 	struct prefix4 block;
 };
 
+/* A fixed IPv4 address over an IPv4-in-IPv6 tunnel (transix, Xpass, OCX: "static IP"). */
+struct ipip_config {
+	char *remote; /* the provider's end: an address, or a name to be asked of the line's servers.  Owned */
+	bool local_auto;          /* our end: a stable address of the line, as DS-Lite's */
+	bool has_interface_id;    /* ... or these low 64 bits in the line's prefix, which are then ours to set */
+	struct in6_addr local;    /* ... or this; with has_interface_id: those bits alone, ::feed:1 */
+	uint32_t address;         /* the fixed one, host order */
+	char *update_url, *update_user, *password_file, *update_answer; /* NULL: none.  Owned */
+	bool basic_auth;
+	uint32_t update_interval_ms;
+};
+
 struct path_config {
 	char name[CONFIG_NAME_MAX]; /* "dslite", "pppoe", or the section's NAME */
 	enum path_kind kind;
@@ -104,6 +116,7 @@ struct path_config {
 	union {
 		struct dslite_config dslite;
 		struct pppoe_config pppoe;
+		struct ipip_config ipip;
 	};
 };
 

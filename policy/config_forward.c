@@ -153,7 +153,7 @@ static void choose_path(struct cfg_parser *p, const struct ini_section *section,
 			return;
 		}
 	if (!cfg_is_doubtful(p, "pppoe") && p->kinds_seen != CFG_ALL_KINDS)
-		cfg_fail_section(p, section, "[%s] needs a section [pppoe]: no port can be opened behind DS-Lite",
+		cfg_fail_section(p, section, "[%s] needs a section [pppoe] or [ipip NAME]: no port can be opened behind DS-Lite",
 		                 section->name);
 }
 

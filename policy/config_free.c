@@ -20,6 +20,14 @@ static void free_path(struct path_config *path)
 		free_strings(path->dslite.dns, path->dslite.dns_count);
 		return;
 	}
+	if (path->kind == PATH_IPIP) {
+		free(path->ipip.remote);
+		free(path->ipip.update_url);
+		free(path->ipip.update_user);
+		free(path->ipip.password_file);
+		free(path->ipip.update_answer);
+		return;
+	}
 	free(path->pppoe.user);
 	free(path->pppoe.password_file);
 	free(path->pppoe.service_name);

@@ -132,6 +132,16 @@ void cfg_hooks(struct cfg_parser *p, const struct ini_section *section);
 void cfg_metrics(struct cfg_parser *p, const struct ini_section *section);
 void cfg_web(struct cfg_parser *p, const struct ini_section *section);
 void cfg_dslite(struct cfg_parser *p, const struct ini_section *section);
+void cfg_ipip(struct cfg_parser *p, const struct ini_section *section, const char *name);
+/* What sections of paths share: NULL and an error where there are too many; keys of any; an MTU of a tunnel over IPv6. */
+struct path_config *cfg_add_path(struct cfg_parser *p, const struct ini_section *section, const char *name,
+                                 enum path_kind kind);
+void cfg_key_interface(struct cfg_parser *p, const struct ini_item *item, void *path);
+void cfg_key_device(struct cfg_parser *p, const struct ini_item *item, void *path);
+void cfg_key_tunnel_mtu(struct cfg_parser *p, const struct ini_item *item, void *path);
+extern const char cfg_interface_hint[];
+/* An address that a packet can go to over the line: global or at least unique local. */
+bool cfg_is_remote_v6(const struct in6_addr *addr);
 /* name NULL: the one that is called "pppoe". */
 void cfg_pppoe(struct cfg_parser *p, const struct ini_section *section, const char *name);
 /* Once all paths are read: names of devices that nobody gave, and those that clash. */

@@ -51,7 +51,7 @@ int cfg_path(struct cfg_parser *p, const struct cfg_token *token)
 	else if (!*hint && strcasecmp(token->text, "pppoe") == 0)
 		snprintf(hint, sizeof(hint), ": there is no section [pppoe]");
 	else if (!*hint)
-		snprintf(hint, sizeof(hint), ": a path is dslite, pppoe, or the NAME of a section [pppoe NAME]");
+		snprintf(hint, sizeof(hint), ": a path is dslite, pppoe, or the NAME of a section [pppoe NAME] or [ipip NAME]");
 	cfg_fail(p, token, "unknown path \"%s\"%s", token->text, hint);
 	return -1;
 }

@@ -34,12 +34,6 @@ static void read_dslite(struct cfg_parser *p, const struct ini_section *section,
 	cfg_dslite(p, section);
 }
 
-static void read_ipip(struct cfg_parser *p, const struct ini_section *section, const char *name)
-{
-	cfg_doubt(p, name);
-	cfg_fail_section(p, section, "[%s]: a fixed-IP tunnel is not supported yet in this version", section->name);
-}
-
 static void read_hooks(struct cfg_parser *p, const struct ini_section *section, const char *name)
 {
 	(void)name;
@@ -70,7 +64,7 @@ static const struct section_kind kinds[] = {
 	{ "router", NAME_NONE, read_router, PASS_HOSTS },
 	{ "dslite", NAME_NONE, read_dslite, PASS_PATHS },
 	{ "pppoe", NAME_MAY, cfg_pppoe, PASS_PATHS },
-	{ "ipip", NAME_MUST, read_ipip, PASS_PATHS },
+	{ "ipip", NAME_MUST, cfg_ipip, PASS_PATHS },
 	{ "host", NAME_MUST, cfg_host, PASS_HOSTS },
 	{ "forward", NAME_MUST, cfg_forward, PASS_RULES },
 	{ "rule", NAME_MUST, cfg_rule, PASS_RULES },
@@ -116,7 +110,7 @@ static void unknown_section(struct cfg_parser *p, const struct ini_section *sect
 		cfg_fail_section(p, section, "unknown section [%s]%s", section->name,
 		                 cfg_hint(word, words, CFG_COUNT(words), hint, sizeof(hint)));
 	else
-		cfg_fail_section(p, section, "unknown section [%s]: there are router, dslite, pppoe, host, forward, rule, "
+		cfg_fail_section(p, section, "unknown section [%s]: there are router, dslite, pppoe, ipip, host, forward, rule, "
 		                             "probe, hooks, metrics, web", section->name);
 	/* What was probably meant is not missing as well; with no guess, it may be any of them. */
 	p->kinds_seen |= near ? 1u << (kind_of(near) - kinds) : CFG_ALL_KINDS;
@@ -223,7 +217,7 @@ static void check_whole(struct cfg_parser *p)
 		         "there is no [router] section: it names the interfaces of the home, lan = br-lan");
 	if (!seen(p, "dslite") && !seen(p, "pppoe") && !seen(p, "ipip"))
 		diag_add(p->diags, DIAG_ERROR, p->ini->name, 0, 0,
-		         "there is no path to the internet: add [dslite], [pppoe], or both");
+		         "there is no path to the internet: add [dslite], [pppoe] or [ipip NAME], or several");
 }
 
 static void read_all(struct cfg_parser *p)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The sections that make a path: [dslite], [pppoe], [pppoe NAME].
+ * The sections that make a path: [dslite], [pppoe], [pppoe NAME]; and what they share with [ipip NAME] (config_ipip.c).
  * Called by config_parse.c, before anything that refers to a path.
  */
 #include <arpa/inet.h>
@@ -13,7 +13,7 @@
 #include "policy/config_internal.h"
 
 #define MTU_MIN 1280 /* IPv6's least; nothing on these lines is smaller */
-#define DSLITE_MTU_MAX (65535 - 40)
+#define TUNNEL_MTU_MAX (65535 - 40)
 #define PPPOE_MTU_MAX 1492
 #define B4_ADDRESS 0xc0000002u   /* 192.0.0.2, RFC 6333 5.7 */
 #define AFTR_RETURN_DEFAULT_MS 86400000u
@@ -21,7 +21,7 @@
 #define AFTR_RETURN_MAX_MS 2592000000u
 #define AFTR_ADDRESS 0xc0000001u /* 192.0.0.1, likewise */
 
-static void key_interface(struct cfg_parser *p, const struct ini_item *item, void *target)
+void cfg_key_interface(struct cfg_parser *p, const struct ini_item *item, void *target)
 {
 	struct cfg_token token;
 
@@ -29,7 +29,7 @@ static void key_interface(struct cfg_parser *p, const struct ini_item *item, voi
 	cfg_interface(p, &token, ((struct path_config *)target)->interface);
 }
 
-static void key_device(struct cfg_parser *p, const struct ini_item *item, void *target)
+void cfg_key_device(struct cfg_parser *p, const struct ini_item *item, void *target)
 {
 	struct cfg_token token;
 
@@ -56,13 +56,12 @@ static void set_mtu(struct cfg_parser *p, const struct ini_item *item, unsigned 
 
 /* ---- [dslite] ---- */
 
-static void key_dslite_mtu(struct cfg_parser *p, const struct ini_item *item, void *target)
+void cfg_key_tunnel_mtu(struct cfg_parser *p, const struct ini_item *item, void *target)
 {
-	set_mtu(p, item, DSLITE_MTU_MAX, &((struct path_config *)target)->mtu);
+	set_mtu(p, item, TUNNEL_MTU_MAX, &((struct path_config *)target)->mtu);
 }
 
-/* An address that a packet can go to over the line: global or at least unique local. */
-static bool is_remote_v6(const struct in6_addr *addr)
+bool cfg_is_remote_v6(const struct in6_addr *addr)
 {
 	return !IN6_IS_ADDR_UNSPECIFIED(addr) && !IN6_IS_ADDR_LOOPBACK(addr) && !IN6_IS_ADDR_MULTICAST(addr) &&
 	       !IN6_IS_ADDR_LINKLOCAL(addr) && !IN6_IS_ADDR_V4MAPPED(addr);
@@ -87,7 +86,7 @@ static void add_aftr(struct cfg_parser *p, const struct cfg_token *token, void *
 
 	if (ipv4_parse(token->text, &v4))
 		cfg_fail(p, token, "\"%s\" is IPv4: an AFTR is reached over IPv6", token->text);
-	else if (ipv6_parse(token->text, &v6) && !is_remote_v6(&v6))
+	else if (ipv6_parse(token->text, &v6) && !cfg_is_remote_v6(&v6))
 		cfg_fail(p, token, "\"%s\" cannot be an AFTR: expected a global address", token->text);
 	else if (strcasecmp(token->text, "auto") == 0)
 		cfg_fail(p, token, "\"auto\" stands alone");
@@ -138,7 +137,7 @@ static void key_local(struct cfg_parser *p, const struct ini_item *item, void *t
 	dslite->local_auto = cfg_is_word(item, "auto");
 	if (dslite->local_auto)
 		return;
-	if (!ipv6_parse(item->value, &addr) || !is_remote_v6(&addr))
+	if (!ipv6_parse(item->value, &addr) || !cfg_is_remote_v6(&addr))
 		cfg_fail_item(p, item, "\"%s\" is neither auto nor a global IPv6 address", item->value);
 	else
 		dslite->local = addr;
@@ -198,19 +197,19 @@ static void key_ports(struct cfg_parser *p, const struct ini_item *item, void *t
 		dslite->ports = (unsigned)value;
 }
 
-static const char interface_hint[] = "the interface that faces the line, as in wan0";
+const char cfg_interface_hint[] = "the interface that faces the line, as in wan0";
 
 static const struct cfg_key dslite_keys[] = {
-	{ "interface", key_interface, interface_hint },
+	{ "interface", cfg_key_interface, cfg_interface_hint },
 	{ "aftr", key_aftr, NULL },
 	{ "aftr-return", key_aftr_return, NULL },
 	{ "dns", key_dns, NULL },
 	{ "local", key_local, NULL },
 	{ "address", key_b4_address, NULL },
-	{ "mtu", key_dslite_mtu, NULL },
+	{ "mtu", cfg_key_tunnel_mtu, NULL },
 	{ "encapsulation-limit", key_encap_limit, NULL },
 	{ "ports", key_ports, NULL },
-	{ "device", key_device, NULL },
+	{ "device", cfg_key_device, NULL },
 };
 
 /* ---- [pppoe] ---- */
@@ -267,7 +266,7 @@ static void key_block(struct cfg_parser *p, const struct ini_item *item, void *t
 }
 
 static const struct cfg_key pppoe_keys[] = {
-	{ "interface", key_interface, interface_hint },
+	{ "interface", cfg_key_interface, cfg_interface_hint },
 	{ "user", key_user, "the name that the provider gave you, as in someone@example.jp" },
 	{ "password-file", key_password_file, "a file of mode 0600 that holds the password" },
 	{ "address", key_static_address, NULL },
@@ -275,14 +274,13 @@ static const struct cfg_key pppoe_keys[] = {
 	{ "service-name", key_service_name, NULL },
 	{ "access-concentrator", key_concentrator, NULL },
 	{ "block", key_block, NULL },
-	{ "device", key_device, NULL },
+	{ "device", cfg_key_device, NULL },
 };
 
-/* ---- both ---- */
+/* ---- all ---- */
 
-/* NULL and an error where there are too many. */
-static struct path_config *add_path(struct cfg_parser *p, const struct ini_section *section, const char *name,
-                                    enum path_kind kind)
+struct path_config *cfg_add_path(struct cfg_parser *p, const struct ini_section *section, const char *name,
+                                 enum path_kind kind)
 {
 	struct config *config = p->config;
 	struct path_config *path;
@@ -304,7 +302,7 @@ static struct path_config *add_path(struct cfg_parser *p, const struct ini_secti
 
 void cfg_dslite(struct cfg_parser *p, const struct ini_section *section)
 {
-	struct path_config *path = add_path(p, section, "dslite", PATH_DSLITE);
+	struct path_config *path = cfg_add_path(p, section, "dslite", PATH_DSLITE);
 
 	if (!path)
 		return;
@@ -320,7 +318,7 @@ void cfg_dslite(struct cfg_parser *p, const struct ini_section *section)
 
 void cfg_pppoe(struct cfg_parser *p, const struct ini_section *section, const char *name)
 {
-	struct path_config *path = add_path(p, section, name ? name : "pppoe", PATH_PPPOE);
+	struct path_config *path = cfg_add_path(p, section, name ? name : "pppoe", PATH_PPPOE);
 
 	if (path)
 		cfg_keys(p, section, pppoe_keys, CFG_COUNT(pppoe_keys), path);
@@ -339,7 +337,8 @@ static bool is_taken(const struct config *config, const char *device)
 /* "pppoe0", "pppoe1" ...: the first that is free. */
 static void name_device(const struct config *config, struct path_config *path)
 {
-	const char *stem = path->kind == PATH_DSLITE ? "dslite" : "pppoe";
+	static const char *const stems[] = { "dslite", "pppoe", "ipip" };
+	const char *stem = stems[path->kind];
 	char device[IFNAMSIZ];
 	unsigned number = 0;
 

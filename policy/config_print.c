@@ -218,6 +218,56 @@ static void print_pppoe(FILE *f, const struct path_config *path)
 		fprintf(f, "block = %s\n", prefix4_print(c->block, buf));
 }
 
+/* The URL has no secret in it: config_ipip.c lets none in. */
+static void print_registration(FILE *f, const struct ipip_config *c)
+{
+	char interval[32];
+
+	if (!c->update_url)
+		return;
+	print_text(f, "update-url", c->update_url);
+	if (c->update_user)
+		print_text(f, "update-user", c->update_user);
+	if (c->password_file)
+		print_text(f, "password-file", c->password_file);
+	fprintf(f, "basic-auth = %s\n", yes_no(c->basic_auth));
+	if (c->update_answer)
+		print_text(f, "update-answer", c->update_answer);
+	fprintf(f, "update-interval = %s\n", duration_print(c->update_interval_ms, interval, sizeof(interval)));
+}
+
+/* "::feed:1", as the provider wrote it: inet_ntop() would make an IPv4 address of the end. */
+static void print_interface_id(FILE *f, const struct in6_addr *id)
+{
+	bool begun = false;
+
+	fputs("interface-id = :", f);
+	for (unsigned i = 8; i < 16; i += 2) {
+		unsigned group = (unsigned)id->s6_addr[i] << 8 | id->s6_addr[i + 1];
+
+		begun |= group || i == 14;
+		if (begun)
+			fprintf(f, ":%x", group);
+	}
+	fputc('\n', f);
+}
+
+static void print_ipip(FILE *f, const struct path_config *path)
+{
+	const struct ipip_config *c = &path->ipip;
+	char buf[INET6_ADDRSTRLEN];
+
+	fprintf(f, "\n[ipip %s]\ninterface = %s\ndevice = %s\n", path->name, path->interface, path->device);
+	print_text(f, "remote", c->remote);
+	if (c->has_interface_id)
+		print_interface_id(f, &c->local);
+	else
+		fprintf(f, "local = %s\n", c->local_auto ? "auto" : inet_ntop(AF_INET6, &c->local, buf, sizeof(buf)));
+	fprintf(f, "address = %s\n", ipv4_print(c->address, buf));
+	print_mtu(f, path->mtu);
+	print_registration(f, c);
+}
+
 /* Our own choice stands there as a comment: that nobody chose it is part of the config. */
 static void print_targets(FILE *f, const struct probe_config *p)
 {
@@ -427,6 +477,8 @@ char *config_print(const struct config *c)
 	for (size_t i = 0; i < c->paths; i++) {
 		if (c->path[i].kind == PATH_DSLITE)
 			print_dslite(f, &c->path[i]);
+		else if (c->path[i].kind == PATH_IPIP)
+			print_ipip(f, &c->path[i]);
 		else
 			print_pppoe(f, &c->path[i]);
 		print_probe(f, &c->path[i]);

@@ -128,7 +128,7 @@ static size_t unknown_key(struct cfg_parser *p, const struct ini_section *sectio
 	if (is_secret_key(item->key) && (guess == n || guess == file) && strcmp(item->key, "password_file") != 0) {
 		diag_add(p->diags, DIAG_ERROR, p->ini->name, item->line, item->key_column,
 		         "no secrets in this file: put the password alone in a file of mode 0600 and name that "
-		         "in [pppoe] by password-file = FILE");
+		         "by password-file = FILE");
 		return file;
 	}
 	if (guess < n) {

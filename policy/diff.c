@@ -47,6 +47,14 @@ static const struct plan_address *find_address(const struct plan *plan, const st
 	return NULL;
 }
 
+static const struct plan_address6 *find_address6(const struct plan *plan, const struct plan_address6 *a)
+{
+	for (unsigned i = 0; i < plan->addresses6; i++)
+		if (IN6_ARE_ADDR_EQUAL(&plan->address6[i].addr, &a->addr) && strcmp(plan->address6[i].device, a->device) == 0)
+			return &plan->address6[i];
+	return NULL;
+}
+
 static const struct plan_route *find_route(const struct plan *plan, const struct plan_route *r)
 {
 	for (unsigned i = 0; i < plan->routes; i++)
@@ -91,6 +99,14 @@ static bool in_the_way(const struct plan *want, const struct plan_tunnel *have)
 		if (same_ends(&want->tunnel[i], have))
 			return true;
 	return false;
+}
+
+/* One that somebody else has set there serves as well, and is not ours to take away. */
+static void diff_ends(const struct plan *want, const struct plan *have, struct op_list *ops)
+{
+	for (unsigned i = 0; i < want->addresses6; i++)
+		if (!find_address6(have, &want->address6[i]))
+			op_add(ops, OP_ADDRESS6_ADD)->address6 = want->address6[i];
 }
 
 static void diff_tunnels(const struct plan *want, const struct plan *have, struct op_list *ops)
@@ -184,6 +200,9 @@ static void diff_gone(const struct plan *want, const struct plan *have, struct o
 	for (unsigned i = 0; i < have->tunnels; i++)
 		if (goes_away(want, &have->tunnel[i]) && !in_the_way(want, &have->tunnel[i]))
 			op_add(ops, OP_TUNNEL_DELETE)->tunnel = have->tunnel[i];
+	for (unsigned i = 0; i < have->addresses6; i++)
+		if (have->address6[i].ours && !find_address6(want, &have->address6[i]))
+			op_add(ops, OP_ADDRESS6_DELETE)->address6 = have->address6[i];
 }
 
 /* ---- devices of the flowtable ---- */
@@ -222,6 +241,7 @@ void diff(const struct plan *want, const struct plan *have, struct op_list *ops)
 		op->text = text;
 		op->objects = objects;
 	}
+	diff_ends(want, have, ops);
 	diff_tunnels(want, have, ops);
 	diff_sysctls(want, have, ops);
 	diff_routes(want, have, ops);
@@ -280,6 +300,13 @@ static void print_address(FILE *f, const char *verb, const struct plan_address *
 	fprintf(f, "address %s %s dev %s", verb, ipv4_print(a->addr, addr), a->device);
 }
 
+static void print_address6(FILE *f, const char *verb, const struct plan_address6 *a)
+{
+	char addr[INET6_ADDRSTRLEN];
+
+	fprintf(f, "address %s %s dev %s", verb, inet_ntop(AF_INET6, &a->addr, addr, sizeof(addr)), a->device);
+}
+
 static void print_op(FILE *f, const struct op *op)
 {
 	switch (op->kind) {
@@ -303,6 +330,12 @@ static void print_op(FILE *f, const struct op *op)
 		break;
 	case OP_ADDRESS_DELETE:
 		print_address(f, "delete", &op->address);
+		break;
+	case OP_ADDRESS6_ADD:
+		print_address6(f, "add", &op->address6);
+		break;
+	case OP_ADDRESS6_DELETE:
+		print_address6(f, "delete", &op->address6);
 		break;
 	case OP_SYSCTL:
 		fprintf(f, "sysctl %s = %s", op->sysctl.name, op->sysctl.value);

@@ -22,6 +22,8 @@ enum op_kind {
 	OP_TUNNEL_DELETE,
 	OP_ADDRESS_ADD,
 	OP_ADDRESS_DELETE,
+	OP_ADDRESS6_ADD,
+	OP_ADDRESS6_DELETE,
 	OP_SYSCTL,
 	OP_ROUTE_ADD,
 	OP_ROUTE_REPLACE,
@@ -37,6 +39,7 @@ struct op {
 	union {
 		struct plan_tunnel tunnel;
 		struct plan_address address;
+		struct plan_address6 address6;
 		struct plan_route route;
 		struct plan_rule rule;
 		struct plan_sysctl sysctl;

@@ -42,6 +42,13 @@ struct plan_address {
 	uint32_t addr; /* host order, always /32 */
 };
 
+/* An end of a tunnel on the line: /128, deprecated from the start (RFC 4862 section 5.5.4), so that nothing else begins at it. */
+struct plan_address6 {
+	char device[IFNAMSIZ];
+	struct in6_addr addr;
+	bool ours; /* carries our tag; false only in what was read */
+};
+
 struct plan_route {
 	uint32_t table, metric;
 	struct prefix4 dst;
@@ -90,6 +97,8 @@ struct plan {
 	unsigned tunnels;
 	struct plan_address address[CONFIG_PATHS_MAX];
 	unsigned addresses;
+	struct plan_address6 address6[2 * CONFIG_PATHS_MAX]; /* in what was read: and others' that are equal to ours */
+	unsigned addresses6;
 	struct plan_route route[PLAN_ROUTES_MAX];
 	unsigned routes;
 	struct plan_rule rule[PLAN_RULES_MAX];

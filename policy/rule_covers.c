@@ -288,6 +288,8 @@ static bool is_no_destination(const struct config *config, struct prefix4 p)
 
 		if (path->kind == PATH_PPPOE && path->pppoe.has_address && p.len == 32 && p.addr == path->pppoe.address)
 			return true;
+		if (path->kind == PATH_IPIP && p.len == 32 && p.addr == path->ipip.address)
+			return true;
 	}
 	return false;
 }

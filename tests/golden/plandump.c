@@ -37,12 +37,14 @@ static void set_path(const struct config *config, struct facts *facts, const cha
 	p->usable = !p->lost && strcmp(value, "down") != 0;
 	p->address = compile_path_address(&config->path[i], p);
 	ipv4_parse(value, &p->address);
-	if (config->path[i].kind != PATH_DSLITE)
+	if (config->path[i].kind == PATH_PPPOE)
 		return;
 	p->has_ends = true;
 	ipv6_parse("2001:db8:1::b4", &p->local);
 	ipv6_parse("2001:db8:2::af", &p->remote);
 	p->line_mtu = 1500;
+	p->has_assigned = true;
+	p->assigned = p->local;
 }
 
 static void set_fact(const struct config *config, struct facts *facts, char *word)

@@ -26,6 +26,8 @@ for parameter in ${LAB_LINE:-}; do declare "$parameter"; done
 : "${PROVISIONING:=v=v6mig-1 url=https://prov.example.jp/ t=b}" # TXT of 4over6.info
 : "${STATIC:=203.0.113.10}" "${STATIC2:=203.0.113.20}" "${STATIC_WRONG:=203.0.113.99}"
 : "${STATIC_NET:=203.0.113.0/24}" "${BRAS_ADDRESS:=203.0.113.1}"
+: "${STATIC_IPIP:=203.0.113.30}" "${BR:=2404:8e02::1}" "${BR_NAME:=br.example.jp}" # of a fixed-IP tunnel: br_up
+: "${UPDATE_NAME:=update.example.jp}" "${UPDATE_PORT:=8099}"
 lab_password='aw kw"ard#;%s\$'\''=1' # what INI files, shells, pppd's files and printf each stumble over
 : "${PPP_USER:=user1@example.jp}" "${PPP_USER2:=user2@example.jp}" "${PPP_USER_WRONG:=moved@example.jp}"
 : "${PPP_PASSWORD:=$lab_password}" "${PPP_PASSWORD2:=second}" "${PPP_PASSWORD_WRONG:=third}"
@@ -36,7 +38,7 @@ lab_password='aw kw"ard#;%s\$'\''=1' # what INI files, shells, pppd's files and 
 : "${WEB:=198.51.100.80}" "${OUTSIDE:=198.51.100.50}" "${PROBE_TARGETS:=1.1.1.1 8.8.8.8 9.9.9.9}"
 : "${ECHO_PORT:=7777}" "${STREAM_PORT:=7778}"
 LINE_PARAMETERS=(WAN LAN PREFIX PREFIX2 LINE_DNS AFTR_NAME AFTR1 AFTR2 AFTR1_PUBLIC AFTR2_PUBLIC AFTR_TTL PROVISIONING
-	STATIC STATIC2 STATIC_WRONG STATIC_NET BRAS_ADDRESS PPP_USER PPP_USER2 PPP_USER_WRONG PPP_PASSWORD PPP_PASSWORD2
+	STATIC STATIC2 STATIC_WRONG STATIC_NET BRAS_ADDRESS STATIC_IPIP BR BR_NAME UPDATE_NAME UPDATE_PORT PPP_USER PPP_USER2 PPP_USER_WRONG PPP_PASSWORD PPP_PASSWORD2
 	PPP_PASSWORD_WRONG PPP_AUTH PPP_MTU BRAS_ECHO PPP_DNS LAN_ADDRESS PC NAS WEB OUTSIDE PROBE_TARGETS ECHO_PORT
 	STREAM_PORT line_ra line_dhcp6 line_dns line_bras line_mtu line_ramtu line_rdnss line_wait)
 
@@ -419,6 +421,49 @@ bras_restart() {
 }
 
 bras_sessions() { ip -n bras -br link show type ppp | grep -c . || :; }
+
+# ---- a fixed IPv4 address over a tunnel -----------------------------------------------------------------------------
+# The border relay is the BRAS' machine, which has the static addresses. Where the home's end is it learns from the server that
+# takes registrations alone, as at the providers: before that the tunnel leads nowhere.
+br_up() { # once the line is up; for tests that want it
+	ip -n bras link del br0 2> /dev/null || :
+	ns_shell bras <<-EOF
+		ip -batch - <<-X
+			addr replace 2001:db8:80::20/64 dev core nodad
+			addr replace $BR/128 dev lo nodad
+			route replace 2409::/16 via 2001:db8:80::1
+			link add br0 mtu 1460 type ip6tnl mode ipip6 local $BR remote 2409::dead encaplimit none
+			link set br0 up
+			route replace $STATIC_IPIP/32 dev br0
+		X
+	EOF
+	ip -n ngn route replace "$BR" via 2001:db8:80::20
+	printf '%s\n' "$BR $BR_NAME" "2001:db8:80::80 $UPDATE_NAME" >> "$LAB_STATE/aftr.hosts"
+	kill -HUP "$(cat "$LAB_STATE/dnsmasq.pid")"
+	update_server_up
+}
+
+# GET /cgi-bin/request?username=U&password=P (U and P as they come: percent-encoded), or /cgi-bin/basic with basic authentication.
+# The one that is good is in $LAB_STATE/update-query; what came is in $LAB_STATE/update.log.
+update_server_up() {
+	local dir=$LAB_STATE/www-update
+	mkdir -p "$dir/cgi-bin"
+	cat > "$dir/cgi-bin/request" <<-EOF
+		#!/bin/sh
+		a=\${REMOTE_ADDR#[}
+		a=\${a%]}
+		echo "\$a \$QUERY_STRING" >> $LAB_STATE/update.log
+		printf 'Content-Type: text/plain\\r\\n\\r\\n'
+		[ "\$QUERY_STRING" = "\$(cat $LAB_STATE/update-query)" ] || { echo "NG \$QUERY_STRING"; exit; }
+		ip -n bras link set br0 type ip6tnl mode ipip6 local $BR remote "\$a" encaplimit none && echo OK
+	EOF
+	chmod 755 "$dir/cgi-bin/request"
+	cp "$dir/cgi-bin/request" "$dir/cgi-bin/basic"
+	printf '/cgi-bin/basic:%s:%s\n' "$PPP_USER2" "$PPP_PASSWORD2" > "$LAB_STATE/update.conf"
+	: > "$LAB_STATE/update.log"
+	listening inet t "$UPDATE_PORT" ||
+		ip netns exec inet busybox httpd -p "[::]:$UPDATE_PORT" -h "$dir" -c "$LAB_STATE/update.conf" {LAB_NAP}>&-
+}
 
 # ---- servers --------------------------------------------------------------------------------------------------------
 www_files() { # NAME

@@ -241,6 +241,16 @@ void model_apply(struct plan *k, const struct op *op)
 	case OP_ADDRESS_DELETE:
 		model_drop_addresses(k, op->address.device, op->address.addr);
 		break;
+	case OP_ADDRESS6_ADD:
+		k->address6[k->addresses6++] = op->address6;
+		break;
+	case OP_ADDRESS6_DELETE:
+		for (unsigned i = 0; i < k->addresses6; i++)
+			if (IN6_ARE_ADDR_EQUAL(&k->address6[i].addr, &op->address6.addr)) {
+				k->address6[i] = k->address6[--k->addresses6];
+				break;
+			}
+		break;
 	case OP_SYSCTL:
 		if (!model_sysctl(k, op->sysctl.name))
 			plan_add_sysctl(k, "", "%s", op->sysctl.name);

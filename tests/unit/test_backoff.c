@@ -14,6 +14,15 @@ TEST(line_doubles_to_a_minute)
 		CHECK_INT(backoff_next(&backoff, BACKOFF_LINE, 0), want[i]);
 }
 
+TEST(server_doubles_to_ten_minutes)
+{
+	static const uint32_t want[] = { 5000, 10000, 20000, 40000, 80000, 160000, 320000, 600000, 600000 };
+	struct backoff backoff = { 0 };
+
+	for (unsigned i = 0; i < sizeof(want) / sizeof(want[0]); i++)
+		CHECK_INT(backoff_next(&backoff, BACKOFF_SERVER, 0), want[i]);
+}
+
 TEST(account_starts_slow)
 {
 	static const uint32_t want[] = { 30000, 60000, 120000, 240000, 480000, 960000, 1920000, 1920000 };

@@ -176,3 +176,37 @@ TEST(slots_are_kept_over_a_reload)
 	CHECK(after[1].slot == 3);
 	CHECK(after[2].slot == 2);
 }
+
+/* In a new prefix both ends are wanted until the tunnel has moved; without the interface none is. */
+TEST(ends_while_the_prefix_changes)
+{
+	struct path_config path = { .kind = PATH_IPIP, .name = "fixed", .interface = "wan0", .device = "ipip0" };
+	struct config config = { .path = &path, .paths = 1 };
+	struct facts facts = { 0 };
+	struct plan plan = { 0 };
+
+	config.router.order.count = 1;
+	config.router.mark_mask = 0x0f000000;
+	path.ipip.has_interface_id = true;
+	path.ipip.address = 0xcb00711e;
+	ipv6_parse("::feed:1", &path.ipip.local);
+	facts.path[0].has_ends = facts.path[0].has_assigned = true;
+	ipv6_parse("2001:db8:1::feed:1", &facts.path[0].local);
+	ipv6_parse("2001:db8:2::feed:1", &facts.path[0].assigned);
+	compile(&config, &facts, &plan);
+	CHECK_INT(plan.addresses6, 2);
+	CHECK(IN6_ARE_ADDR_EQUAL(&plan.address6[0].addr, &facts.path[0].assigned) && plan.address6[0].ours);
+	CHECK(IN6_ARE_ADDR_EQUAL(&plan.address6[1].addr, &facts.path[0].local));
+	CHECK(IN6_ARE_ADDR_EQUAL(&plan.tunnel[0].local, &facts.path[0].local));
+	CHECK_INT(plan.address[0].addr, 0xcb00711e);
+	plan_free(&plan);
+	facts.path[0].local = facts.path[0].assigned;
+	compile(&config, &facts, &plan);
+	CHECK_INT(plan.addresses6, 1);
+	plan_free(&plan);
+	facts.path[0].has_assigned = false;
+	compile(&config, &facts, &plan);
+	CHECK_INT(plan.addresses6, 0);
+	CHECK_INT(plan.tunnels, 1);
+	plan_free(&plan);
+}

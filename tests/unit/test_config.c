@@ -304,7 +304,8 @@ TEST(no_cascades)
 	one_error(FIVE "[host nas]\naddress = 1.2.3\n[rule r]\nfrom = nas\npath = pppoe\n[forward f]\nport = 1\nto = nas\n", 10,
 	          11, "1.2.3");
 	one_error(FIVE "[hots nas]\naddress = 1.2.3.4\n[rule r]\nfrom = nas\npath = pppoe\n", 9, 2, "host");
-	one_error(FIVE "[ipip x]\nremote = ::\n[rule r]\npath = x\n[probe x]\ninterval = 0\n", 9, 2, "not supported yet");
+	one_error(FIVE "[ipip x]\ninterface = wan0\nremote = ::\naddress = 203.0.113.30\n[rule r]\npath = x\n[probe x]\ninterval = 2s\n",
+	          11, 10, "neither a global");
 	one_error(FIVE "[probe]\ninterval = 0s\n", 10, 12, "interval");
 	one_error(FIVE "[banana]\n[rule r]\npath = dslite\n", 9, 2, "banana");
 }

@@ -53,6 +53,16 @@ static void random_tunnels(struct plan *p)
 	}
 }
 
+static void random_ends(struct plan *p)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		if (pick(2))
+			continue;
+		p->address6[p->addresses6] = (struct plan_address6){ .device = "wan0", .ours = true };
+		p->address6[p->addresses6++].addr.s6_addr[15] = (uint8_t)(2 * i + pick(2));
+	}
+}
+
 static void random_routes(struct plan *p)
 {
 	static const char *const device[] = { "tun0", "tun1", "", "ppp0" };
@@ -156,6 +166,7 @@ static void random_plan(struct plan *p)
 	if (pick(10) == 0)
 		return;
 	random_tunnels(p);
+	random_ends(p);
 	random_routes(p);
 	random_nft(p);
 	random_maps(p);
@@ -395,4 +406,27 @@ TEST(a_transaction_object_by_object)
 	free(op.objects);
 	nft_table_free(&have);
 	nft_table_free(&want);
+}
+
+/* An end of a tunnel on the line: another's that is equal serves, and is not taken away. */
+TEST(ends_of_others)
+{
+	struct plan_address6 end = { .device = "wan0", .ours = true };
+	struct plan want = { .address6 = { end }, .addresses6 = 1 }, have = { 0 }, nothing = { 0 };
+	struct op_list ops = { 0 };
+
+	CHECK_INT(count_ops(&want, &have), 1);
+	diff(&want, &have, &ops);
+	CHECK(ops.count == 1 && ops.op[0].kind == OP_ADDRESS6_ADD);
+	op_list_free(&ops);
+	have = want;
+	CHECK_INT(count_ops(&want, &have), 0);
+	diff(&nothing, &have, &ops);
+	CHECK(ops.count == 1 && ops.op[0].kind == OP_ADDRESS6_DELETE);
+	op_list_free(&ops);
+	have.address6[0].ours = false;
+	CHECK_INT(count_ops(&want, &have), 0);
+	CHECK_INT(count_ops(&nothing, &have), 0);
+	memcpy(have.address6[0].device, "wan1", sizeof("wan1"));
+	CHECK_INT(count_ops(&want, &have), 1);
 }
