@@ -37,7 +37,9 @@ static unsigned preferred(const struct aftr_watch *w)
 
 	while (i < known->addresses && !IN6_ARE_ADDR_EQUAL(&known->address[i], &w->path->facts.remote))
 		i++;
-	while (i < known->addresses && n < i && known->rank[n] < known->rank[i])
+	if (i == known->addresses)
+		return 0;
+	while (n < i && known->rank[n] < known->rank[i])
 		n++;
 	return n;
 }
@@ -73,7 +75,7 @@ static void on_answer(void *arg, bool answered)
 
 	w->ping = NULL;
 	w->attempt += !answered;
-	aftr_return_asked(&w->state, answered, now);
+	aftr_return_asked(&w->state, answered && w->path->state == PATH_UP, now);
 	live = aftr_return_is_proven(&w->state, config, now) ? connections(w) : 1;
 	verdict = aftr_return_decide(&w->state, config, live, now);
 	if (verdict != AFTR_STAY)
@@ -89,7 +91,7 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
 	uint32_t target;
 
 	(void)revents;
-	if (w->ping || n == 0)
+	if (w->ping || n == 0 || path->state != PATH_UP)
 		return;
 	target = aftr_ask_target(path, w->attempt / n);
 	aftr = &w->known->address[w->attempt % n];
