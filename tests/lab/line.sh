@@ -24,6 +24,7 @@ for parameter in ${LAB_LINE:-}; do declare "$parameter"; done
 : "${AFTR1_PUBLIC:=198.51.100.101}" "${AFTR2_PUBLIC:=198.51.100.102}"
 : "${AFTR_TTL:=5}"                      # seconds that the AFTR's addresses may be remembered
 : "${PROVISIONING:=v=v6mig-1 url=https://prov.example.jp/ t=b}" # TXT of 4over6.info
+: "${DELEGATED:=2409:10:8000::}"           # /48 out of which DHCPv6 delegates /56
 : "${STATIC:=203.0.113.10}" "${STATIC2:=203.0.113.20}" "${STATIC_WRONG:=203.0.113.99}"
 : "${STATIC_NET:=203.0.113.0/24}" "${BRAS_ADDRESS:=203.0.113.1}"
 : "${STATIC_IPIP:=203.0.113.30}" "${BR:=2404:8e02::1}" "${BR_NAME:=br.example.jp}" # of a fixed-IP tunnel: br_up
@@ -37,8 +38,9 @@ lab_password='aw kw"ard#;%s\$'\''=1' # what INI files, shells, pppd's files and 
 : "${LAN_ADDRESS:=192.168.1.1}" "${PC:=192.168.1.20}" "${NAS:=192.168.1.10}"
 : "${WEB:=198.51.100.80}" "${OUTSIDE:=198.51.100.50}" "${PROBE_TARGETS:=1.1.1.1 8.8.8.8 9.9.9.9}"
 : "${ECHO_PORT:=7777}" "${STREAM_PORT:=7778}"
-LINE_PARAMETERS=(WAN LAN PREFIX PREFIX2 LINE_DNS AFTR_NAME AFTR1 AFTR2 AFTR1_PUBLIC AFTR2_PUBLIC AFTR_TTL PROVISIONING
-	STATIC STATIC2 STATIC_WRONG STATIC_NET BRAS_ADDRESS STATIC_IPIP BR BR_NAME UPDATE_NAME UPDATE_PORT PPP_USER PPP_USER2 PPP_USER_WRONG PPP_PASSWORD PPP_PASSWORD2
+LINE_PARAMETERS=(WAN LAN PREFIX PREFIX2 LINE_DNS AFTR_NAME AFTR1 AFTR2 DELEGATED AFTR1_PUBLIC AFTR2_PUBLIC AFTR_TTL PROVISIONING
+	STATIC STATIC2 STATIC_WRONG STATIC_NET BRAS_ADDRESS STATIC_IPIP BR BR_NAME UPDATE_NAME UPDATE_PORT
+	PPP_USER PPP_USER2 PPP_USER_WRONG PPP_PASSWORD PPP_PASSWORD2
 	PPP_PASSWORD_WRONG PPP_AUTH PPP_MTU BRAS_ECHO PPP_DNS LAN_ADDRESS PC NAS WEB OUTSIDE PROBE_TARGETS ECHO_PORT
 	STREAM_PORT line_ra line_dhcp6 line_dns line_bras line_mtu line_ramtu line_rdnss line_wait)
 
@@ -183,6 +185,7 @@ ngn_up() { # the segment of the line, its router, the links to the AFTRs and the
 			link set aftr2 up
 			addr add fd00:a1::1/64 dev aftr1 nodad
 			addr add fd00:a2::1/64 dev aftr2 nodad
+			route add $DELEGATED/48 via fe80::5eff:fe00:1001 dev seg
 			route add $AFTR1 via fd00:a1::2
 			route add $AFTR2 via fd00:a2::2
 		X
@@ -288,7 +291,8 @@ kea_conf() { # [NAME of the AFTR]
 		  "interfaces-config": { "interfaces": [ "seg" ] },
 		  "lease-database": { "type": "memfile", "persist": false },
 		  "server-id": { "type": "LL", "persist": false },
-		  "subnet6": [ { "subnet": "$PREFIX::/64", "interface": "seg" } ],
+		  "subnet6": [ { "subnet": "$PREFIX::/64", "interface": "seg",
+		    "pd-pools": [ { "prefix": "$DELEGATED", "prefix-len": 48, "delegated-len": 56 } ] } ],
 		  "option-data": [
 		    { "name": "dns-servers", "data": "$LINE_DNS" }$aftr ],
 		  "loggers": [ { "name": "kea-dhcp6", "severity": "INFO", "output_options": [ { "output": "stdout" } ] } ]
