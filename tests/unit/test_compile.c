@@ -210,3 +210,43 @@ TEST(ends_while_the_prefix_changes)
 	CHECK_INT(plan.tunnels, 1);
 	plan_free(&plan);
 }
+
+static const struct plan_route *route_to(const struct plan *plan, uint32_t address)
+{
+	for (unsigned i = 0; i < plan->routes; i++)
+		if (plan->route[i].dst.addr == address && plan->route[i].dst.len == 32)
+			return &plan->route[i];
+	return NULL;
+}
+
+/* The router asks the session's name servers over the session, while there is one. */
+TEST(name_servers_of_a_session)
+{
+	struct path_list order = { .count = 1, .path = { 1 } };
+	struct config c;
+	struct path_config path[2];
+	struct rule_config rule;
+	struct facts f = usable(true, true);
+
+	two_paths(&c, path, &rule, order);
+	c.router.table_base = 10000;
+	strcpy(path[0].device, "dslite0");
+	strcpy(path[1].device, "pppoe0");
+	path[1].slot = 1;
+	for (int up = 0; up < 2; up++) {
+		struct plan plan = { 0 };
+		const struct plan_route *route;
+
+		f.path[1] = (struct path_facts){ .usable = up, .device_up = up, .address = 0xcb00710a,
+			                         .dns = { 0xc0000235, 0xc0000236 } };
+		compile(&c, &f, &plan);
+		route = route_to(&plan, 0xc0000236);
+		CHECK_INT(route != NULL, up);
+		CHECK_INT(route_to(&plan, 0xc0000235) != NULL, up);
+		if (route) {
+			CHECK_STR(route->device, "pppoe0");
+			CHECK(route->table == 10000 && route->source == 0xcb00710a);
+		}
+		plan_free(&plan);
+	}
+}
