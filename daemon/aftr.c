@@ -405,7 +405,8 @@ struct aftr_finder *aftr_finder_new(struct ev_loop *loop, const struct dslite_co
 	ev_init(&f->ask_provider, on_ask_provider);
 	f->settle.data = f->give_up.data = f->nameless.data = f->ask_provider.data = f;
 	f->names = aftr_names_new(loop, config, interface, unsettle, f);
-	if (aftr_names_need_line(f->names)) {
+	/* The home has use for the line's name servers also where nobody need be asked for the AFTR. */
+	if (callbacks->servers || aftr_names_need_line(f->names)) {
 		f->dhcp6 = dhcp6_client_new(loop, interface, state_dir, &dhcp6, f);
 		f->ra = ra_client_new(loop, interface, on_advertisement, f);
 	}
