@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See rtnl.h: the socket, and reading.  rtnl_apply.c changes things, rtnl_events.c hears of changes. */
+/* See rtnl.h: the socket, and reading.  rtnl_apply.c changes things, rtnl_ends.c knows ends of tunnels on the line, rtnl_events.c
+ * hears of changes. */
 #include "daemon/rtnl.h"
 
 #include <arpa/inet.h>
@@ -56,7 +57,7 @@ int rtnl_errno(const struct rtnl *rtnl, int nle)
 
 /* ---- what libnl's objects do not hold ---- */
 
-static int dump(struct rtnl *rtnl, int type, void *hdr, size_t size, nl_recvmsg_msg_cb_t fn, void *arg)
+int rtnl_dump(struct rtnl *rtnl, int type, void *hdr, size_t size, nl_recvmsg_msg_cb_t fn, void *arg)
 {
 	int r;
 
@@ -253,70 +254,6 @@ static int read_addresses(struct rtnl *rtnl, struct plan *have)
 	return 0;
 }
 
-/* ---- ends of tunnels on the line: libnl's objects lose who set an address, so the attributes themselves ---- */
-
-struct end_reader {
-	struct rtnl *rtnl;
-	const struct config *config;
-	struct plan *have;
-};
-
-/* Where the kernel keeps no protocol of addresses (before 5.18), one of ours is known by all that we set at once. */
-static bool is_our_end(const struct end_reader *reader, const struct ifaddrmsg *hdr, struct nlattr **attr,
-                       const struct plan_address6 *a)
-{
-	const uint32_t flags = IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE | IFA_F_DEPRECATED;
-
-	if (attr[RTNL_IFA_PROTO])
-		return nla_get_u8(attr[RTNL_IFA_PROTO]) == reader->rtnl->protocol;
-	if (hdr->ifa_prefixlen != 128 || !attr[IFA_FLAGS] || (nla_get_u32(attr[IFA_FLAGS]) & flags) != flags)
-		return false;
-	for (size_t i = 0; i < reader->config->paths; i++) {
-		const struct path_config *path = &reader->config->path[i];
-
-		if (path->kind == PATH_IPIP && path->ipip.has_interface_id && strcmp(path->interface, a->device) == 0 &&
-		    memcmp(&a->addr.s6_addr[8], &path->ipip.local.s6_addr[8], 8) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Is an address that is not ours one that we would set?  Then it is worth knowing of. */
-static bool may_be_end(const struct end_reader *reader, const struct plan_address6 *a)
-{
-	for (size_t i = 0; i < reader->config->paths; i++)
-		if (reader->config->path[i].kind == PATH_IPIP && reader->config->path[i].ipip.has_interface_id &&
-		    memcmp(&a->addr.s6_addr[8], &reader->config->path[i].ipip.local.s6_addr[8], 8) == 0)
-			return true;
-	return false;
-}
-
-static int read_end(struct nl_msg *msg, void *arg)
-{
-	struct end_reader *reader = arg;
-	struct ifaddrmsg *hdr = nlmsg_data(nlmsg_hdr(msg));
-	struct nlattr *attr[RTNL_IFA_PROTO + 1];
-	struct plan_address6 a = { .device = "" };
-
-	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*hdr), attr, RTNL_IFA_PROTO, NULL) < 0 || hdr->ifa_family != AF_INET6 ||
-	    !attr[IFA_ADDRESS] || nla_len(attr[IFA_ADDRESS]) != sizeof(a.addr) || !if_indextoname(hdr->ifa_index, a.device))
-		return NL_OK;
-	memcpy(&a.addr, nla_data(attr[IFA_ADDRESS]), sizeof(a.addr));
-	a.ours = is_our_end(reader, hdr, attr, &a);
-	if ((a.ours || may_be_end(reader, &a)) &&
-	    reader->have->addresses6 < sizeof(reader->have->address6) / sizeof(reader->have->address6[0]))
-		reader->have->address6[reader->have->addresses6++] = a;
-	return NL_OK;
-}
-
-static int read_ends(struct rtnl *rtnl, const struct config *config, struct plan *have)
-{
-	struct end_reader reader = { rtnl, config, have };
-	struct ifaddrmsg hdr = { .ifa_family = AF_INET6 };
-
-	return dump(rtnl, RTM_GETADDR, &hdr, sizeof(hdr), read_end, &reader);
-}
-
 /* ---- neighbours ---- */
 
 static bool is_ipv4(struct nl_addr *addr, uint32_t wanted)
@@ -484,7 +421,7 @@ static int dump_rules(struct rtnl *rtnl, nl_recvmsg_msg_cb_t fn, void *arg)
 {
 	struct fib_rule_hdr hdr = { .family = AF_INET };
 
-	return dump(rtnl, RTM_GETRULE, &hdr, sizeof(hdr), fn, arg);
+	return rtnl_dump(rtnl, RTM_GETRULE, &hdr, sizeof(hdr), fn, arg);
 }
 
 static int read_rules(struct rtnl *rtnl, struct plan *have)
@@ -536,7 +473,7 @@ int rtnl_read(struct rtnl *rtnl, const struct config *config, struct plan *have)
 	if (!r)
 		r = read_addresses(rtnl, have);
 	if (!r)
-		r = read_ends(rtnl, config, have);
+		r = rtnl_read_ends(rtnl, config, have);
 	if (!r)
 		r = read_routes(rtnl, have);
 	if (!r)

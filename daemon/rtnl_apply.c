@@ -5,7 +5,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/fib_rules.h>
-#include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
@@ -149,39 +148,6 @@ static int apply_address(struct rtnl *rtnl, const struct plan_address *a, bool a
 	return r;
 }
 
-/* libnl 3.7 knows no IFA_PROTO.  Where the kernel does not know it either it passes over it. */
-static int put_end(struct nl_msg *msg, const struct rtnl *rtnl, const struct plan_address6 *a)
-{
-	struct ifaddrmsg hdr = { .ifa_family = AF_INET6, .ifa_prefixlen = 128, .ifa_index = if_nametoindex(a->device) };
-	struct ifa_cacheinfo life = { .ifa_prefered = 0, .ifa_valid = UINT32_MAX };
-	int r = nlmsg_append(msg, &hdr, sizeof(hdr), NLMSG_ALIGNTO);
-
-	if (r >= 0)
-		r = nla_put(msg, IFA_LOCAL, sizeof(a->addr), &a->addr);
-	if (r >= 0)
-		r = nla_put(msg, IFA_ADDRESS, sizeof(a->addr), &a->addr);
-	if (r >= 0)
-		r = nla_put_u32(msg, IFA_FLAGS, IFA_F_NOPREFIXROUTE);
-	if (r >= 0)
-		r = nla_put(msg, IFA_CACHEINFO, sizeof(life), &life);
-	return r < 0 ? r : nla_put_u8(msg, RTNL_IFA_PROTO, rtnl->protocol);
-}
-
-static int apply_end(struct rtnl *rtnl, const struct plan_address6 *a, bool add)
-{
-	struct nl_msg *msg = nlmsg_alloc_simple(add ? RTM_NEWADDR : RTM_DELADDR, add ? NLM_F_CREATE | NLM_F_EXCL : 0);
-	int r = msg ? put_end(msg, rtnl, a) : -NLE_NOMEM;
-
-	if (r < 0) {
-		nlmsg_free(msg);
-		return r;
-	}
-	r = nl_send_sync(rtnl->sock, msg);
-	if (!add && (rtnl->error == EADDRNOTAVAIL || rtnl->error == ENODEV)) /* went with its interface, while we came to it */
-		r = 0;
-	return r;
-}
-
 /* ---- routes ---- */
 
 static int set_nexthop(struct rtnl_route *route, const struct plan_route *r)
@@ -302,7 +268,7 @@ static int apply(struct rtnl *rtnl, const struct op *op)
 		return apply_address(rtnl, &op->address, op->kind == OP_ADDRESS_ADD);
 	case OP_ADDRESS6_ADD:
 	case OP_ADDRESS6_DELETE:
-		return apply_end(rtnl, &op->address6, op->kind == OP_ADDRESS6_ADD);
+		return rtnl_apply_end(rtnl, &op->address6, op->kind == OP_ADDRESS6_ADD);
 	case OP_ROUTE_ADD:
 	case OP_ROUTE_REPLACE:
 	case OP_ROUTE_DELETE:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Shared by rtnl.c (reads), rtnl_apply.c (writes) and rtnl_events.c (listens), nobody else. */
+/* Shared by rtnl.c (reads), rtnl_apply.c (writes), rtnl_ends.c (both) and rtnl_events.c (listens), nobody else. */
 #ifndef DUALPATH_DAEMON_RTNL_INTERNAL_H
 #define DUALPATH_DAEMON_RTNL_INTERNAL_H
 
@@ -16,9 +16,6 @@
 #define RTNL_TUNNEL_FLAGS ((uint32_t)(IP6_TNL_F_USE_ORIG_TCLASS | IP6_TNL_F_RCV_DSCP_COPY))
 /* Above these the kernel keeps bits of its own. */
 #define RTNL_TUNNEL_FLAGS_MASK 0xffffu
-
-/* IFA_PROTO, which headers from before Linux 5.18 do not have. */
-#define RTNL_IFA_PROTO 11
 
 struct nl_cache;
 struct nl_sock;
@@ -41,6 +38,14 @@ struct rtnl {
 struct nl_cache *rtnl_all_addresses(struct rtnl *rtnl);
 /* False: it is not an IPv6 one. */
 bool rtnl_read_addr6(struct rtnl_addr *addr, struct addr6 *out);
+
+struct nl_msg;
+
+/* Ask for all of a kind, with libnl's callback for each.  0 or -errno. */
+int rtnl_dump(struct rtnl *rtnl, int type, void *hdr, size_t size, int (*fn)(struct nl_msg *msg, void *arg), void *arg);
+/* rtnl_ends.c: into have->address6; 0 or -errno.  Set one or take it away; 0 or libnl's error. */
+int rtnl_read_ends(struct rtnl *rtnl, const struct config *config, struct plan *have);
+int rtnl_apply_end(struct rtnl *rtnl, const struct plan_address6 *a, bool add);
 
 /* A socket for news and its watchers.  0 or -errno; to be closed also where it failed. */
 int rtnl_events_open(struct rtnl *rtnl);
