@@ -76,8 +76,7 @@ downloads "then"
 ip -n ngn link set aftr1 mtu 1500
 
 # ---- a line that says so itself ----
-line_ramtu=1454
-ra_original
+fault ra-mtu 1454
 assert_within 20 "router advertisements say 1454: the tunnel has 1414" mtu_is 1414
 assert_within 10 "and that is measured" measured_is 1454
 assert_match "$(ctl doctor)" "has an IPv6 MTU of 1454" "doctor says it"
