@@ -130,7 +130,10 @@ static void on_ask_provider(struct ev_loop *loop, ev_timer *w, int revents)
 
 	(void)loop;
 	(void)revents;
-	hb46pp_start(f->provider, &f->local);
+	/* Without an address of the line nothing can be asked, and that would count as an answer: nobody knows.  The
+	 * first address begins the search anew. */
+	if (!IN6_IS_ADDR_UNSPECIFIED(&f->local))
+		hb46pp_start(f->provider, &f->local);
 }
 
 static void on_provider(void *arg)
