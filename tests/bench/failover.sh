@@ -64,7 +64,7 @@ session_dies() { # COMMAND...: until nas, which prefers PPPoE, is served by DS-L
 	local begin answered
 	begin=$(us "$EPOCHREALTIME")
 	"$@"
-	answered=$(us "$(in_ns nas bash -c "$asks")")
+	answered=$(first_answer nas)
 	echo $(((answered - begin) / 1000))
 	heal pppoe
 	bras_listens || bras_start

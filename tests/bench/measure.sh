@@ -59,6 +59,11 @@ measure_idle()
 	daemon_stop
 }
 
+# Of path number N, between the two lists of bytes.
+kbits() { # N
+	jq -n --argjson a "$before" --argjson b "$after" --argjson n "$1" '($b[$n] - $a[$n]) * 8 / 60000 * 100 | round / 100'
+}
+
 # What the probes of the default profile take of the line: at rest (once it is calm), and while the home is busy.
 measure_probes()
 {
@@ -71,8 +76,8 @@ measure_probes()
 	before=$(ctl --json status | jq -c '[.paths[] | .rx_bytes + .tx_bytes]')
 	sleep 60 # the measured time itself
 	after=$(ctl --json status | jq -c '[.paths[] | .rx_bytes + .tx_bytes]')
-	echo "probes, idle, DS-Lite (both ways)|$(jq -n "($after[0] - $before[0]) * 8 / 60000 * 100 | round / 100")|kbit/s|1"
-	echo "  PPPoE|$(jq -n "($after[1] - $before[1]) * 8 / 60000 * 100 | round / 100")|kbit/s|1"
+	echo "probes, idle, DS-Lite (both ways)|$(kbits 0)|kbit/s|1"
+	echo "  PPPoE|$(kbits 1)|kbit/s|1"
 	ip netns exec pc ping -n -i 0.05 1.1.1.1 >/dev/null 2>&1 &
 	sleep 5
 	before=$(status_of dslite probe.sent)

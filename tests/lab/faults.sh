@@ -187,14 +187,8 @@ fault_off_dns() { drop_end ngn inet dns; }
 fault_on_ra() { drop_rules ngn ip6 ra 'output priority -500' 'icmpv6 type nd-router-advert drop'; }
 fault_off_ra() { drop_end ngn ip6 ra; }
 
-fault_on_ra_mtu() { # BYTES: that router advertisements tell
-	line_ramtu=$1
-	ra_original
-}
-fault_off_ra_mtu() {
-	line_ramtu=
-	ra_original
-}
+fault_on_ra_mtu() { line_ramtu=$1 ra_original; } # BYTES: that router advertisements tell
+fault_off_ra_mtu() { ra_original; }
 
 fault_on_ipv6() {
 	drop_rules ngn bridge ipv6 "$bridge_hook" 'ether type ip6 drop' 'input priority 0' 'ether type ip6 drop' \
