@@ -164,13 +164,15 @@ static const char *list_text(const struct config *config, const struct path_list
 static void tell_fixed(const struct answer *a, const struct config *config, const struct explanation *e,
                        const struct flow *flow)
 {
-	const char *kind = e->why == EXPLAIN_BOUND ? "bound" : "block";
+	const char *kind = e->why == EXPLAIN_BOUND ? "bound" : e->why == EXPLAIN_DNS ? "dns" : "block";
 
 	answer_set(a, "rule", json_string(kind));
 	answer_set(a, "kind", json_string(kind));
 	answer_set(a, "line", json_null());
 	if (e->why == EXPLAIN_BOUND)
 		answer_line(a, "rule", "none: its source is a path's own address, which binds it to that path");
+	else if (e->why == EXPLAIN_DNS)
+		answer_line(a, "rule", "none: a question to a name server that the provider named goes over its session");
 	else
 		answer_line(a, "rule", "none: its source is one of the block of %s, and goes over that path alone",
 		            config->path[block_path(config, flow->src)].name);

@@ -263,25 +263,6 @@ static void add_public_routes(const struct config *config, const struct facts *f
 	}
 }
 
-/*
- * The provider's name servers are asked over its session, whatever the default is: few answer strangers.  By the route alone:
- * the output chain leaves what has the session's address where it is.
- */
-static void add_dns_routes(const struct config *config, const struct facts *facts, struct plan *plan)
-{
-	for (unsigned i = 0; i < config->paths; i++) {
-		const struct path_facts *f = &facts->path[i];
-		struct plan_route route = { .table = config->router.table_base, .source = f->address };
-
-		snprintf(route.device, sizeof(route.device), "%s", config->path[i].device);
-		for (unsigned j = 0; f->device_up && j < FACTS_DNS_MAX; j++) {
-			route.dst = (struct prefix4){ f->dns[j], 32 };
-			if (f->dns[j])
-				add_own(plan, &route);
-		}
-	}
-}
-
 /* Where the router's own packets are looked up before they are classified: the default's path now,
  * else any that works, so that a rule of theirs can still move them there. */
 static int unmarked_path(const struct config *config, const struct facts *facts)
@@ -310,7 +291,6 @@ static void add_routes(const struct config *config, const struct facts *facts, s
 		add_default(plan, config->router.table_base, config->path[active].device,
 		            facts->path[active].address);
 	add_public_routes(config, facts, plan);
-	add_dns_routes(config, facts, plan);
 	add_own_addresses(config, facts, -1, config->router.table_base, plan);
 	add_last_resort(plan, config->router.table_base);
 }

@@ -326,6 +326,23 @@ static void print_layer(FILE *f, struct nft_build *b, const struct rule_layer *l
 		print_rule(f, b->config, layer->rule[i], classes_find(classes, &layer->rule[i]->path));
 }
 
+/*
+ * The provider's name servers are asked over its session, whatever the default is: few answer strangers.  Questions of the
+ * router alone, and after the owner's rules.
+ */
+static void print_session_dns(FILE *f, const struct nft_build *b)
+{
+	for (unsigned i = 0; i < b->config->paths; i++)
+		for (unsigned j = 0; b->facts->path[i].device_up && j < FACTS_DNS_MAX; j++) {
+			if (!b->facts->path[i].dns[j])
+				continue;
+			fputs("ip daddr ", f);
+			build_ipv4(f, b->facts->path[i].dns[j]);
+			fprintf(f, " meta l4proto { tcp, udp } th dport %u fib saddr type local goto via_%s_stay\n", PORT_DNS,
+			        b->config->path[i].name);
+		}
+}
+
 /* Each map has a chain of its own, so that a change elsewhere does not send it anew. */
 void compile_nft_rules(struct nft_build *b, const struct classes *classes)
 {
@@ -348,6 +365,7 @@ void compile_nft_rules(struct nft_build *b, const struct classes *classes)
 		add_rules_chain(b, &t, chain++);
 		build_open(&t);
 	}
+	print_session_dns(t.f, b);
 	fputs("goto class_0\n", t.f);
 	add_rules_chain(b, &t, chain);
 	rule_layers_free(&layers);

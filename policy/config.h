@@ -19,6 +19,7 @@
 
 #define CONFIG_NAME_MAX 32 /* of a host, rule, forward or path, with its end */
 #define PPPOE_MTU_DEFAULT 1454 /* what the NGN's own tunnels leave of a frame */
+#define PORT_DNS 53
 #define CONFIG_USER_MAX 33 /* of a user of this machine, with its end */
 #define CONFIG_PATHS_MAX 6 /* what a mask of four bits can tell apart */
 

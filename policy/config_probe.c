@@ -11,7 +11,6 @@
 #include "policy/config_internal.h"
 #include "policy/http_probe.h"
 
-#define PORT_DNS 53
 #define PORT_HTTP 80
 #define TARGETS_MAX 31 /* PROBE_TARGETS_MAX of policy/probe_rounds.h */
 #define TARGET_FORMS "icmp:ADDRESS, dns:ADDRESS/NAME, tcp:ADDRESS:PORT, http://ADDRESS/PATH, aftr, or lcp"

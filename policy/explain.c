@@ -207,6 +207,32 @@ static bool is_of_block(const struct config *config, const struct facts *facts, 
 	return true;
 }
 
+/* As the end of the chain "rules". */
+static bool is_session_dns(const struct config *config, const struct facts *facts, const struct flow *flow,
+                           struct explanation *out)
+{
+	if (!flow->from_router || flow->dport != PORT_DNS || !flow->dst)
+		return false;
+	for (size_t i = 0; i < config->paths; i++)
+		for (unsigned j = 0; facts->path[i].device_up && j < FACTS_DNS_MAX; j++)
+			if (facts->path[i].dns[j] == flow->dst) {
+				out->why = EXPLAIN_DNS;
+				out->path = facts->path[i].usable ? (int)i : -1;
+				return true;
+			}
+	return false;
+}
+
+static void ask_rules(const struct config *config, const struct facts *facts, const struct flow *flow,
+                      struct explanation *out)
+{
+	out->rule = find_rule(config, facts, flow, out);
+	if (!out->rule && is_session_dns(config, facts, flow, out))
+		return;
+	out->why = out->rule ? EXPLAIN_RULE : EXPLAIN_DEFAULT;
+	choose(facts, out->rule ? &out->rule->path : &config->router.order, out);
+}
+
 static bool is_to_public(const struct config *config, const struct flow *flow, struct explanation *out)
 {
 	out->host = flow->dst ? block_host_at(config, flow->dst) : NULL;
@@ -235,11 +261,8 @@ void explain_out(const struct config *config, const struct facts *facts, const s
 	*out = (struct explanation){ .path = -1, .if_lost = -1 };
 	if (is_to_static(config, facts, flow, out) || is_to_public(config, flow, out))
 		return;
-	if (!is_bound(config, facts, flow, out) && !is_of_block(config, facts, flow, out)) {
-		out->rule = find_rule(config, facts, flow, out);
-		out->why = out->rule ? EXPLAIN_RULE : EXPLAIN_DEFAULT;
-		choose(facts, out->rule ? &out->rule->path : &config->router.order, out);
-	}
+	if (!is_bound(config, facts, flow, out) && !is_of_block(config, facts, flow, out))
+		ask_rules(config, facts, flow, out);
 	if (out->path >= 0)
 		measure(config, facts, flow, out);
 }

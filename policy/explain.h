@@ -51,6 +51,7 @@ enum explain_why {
 	EXPLAIN_RULE,    /* .rule takes it */
 	EXPLAIN_DEFAULT, /* no rule does */
 	EXPLAIN_BOUND,   /* the router's own, bound to the address of .path */
+	EXPLAIN_DNS,     /* the router's question to a name server that came with the session of .path */
 	EXPLAIN_BLOCK,   /* its source is one of the block of .path */
 	EXPLAIN_STATIC,  /* to a static address of ours: .forward, or .host, or nobody where both are NULL */
 };

@@ -16,7 +16,7 @@
 #include "policy/addr.h"
 #include "policy/config.h"
 
-#define PLAN_ROUTES_MAX  160
+#define PLAN_ROUTES_MAX  128
 #define PLAN_RULES_MAX   32
 #define PLAN_SYSCTLS_MAX 24
 #define PLAN_OFFLOADS_MAX 38 /* FACTS_LANS_MAX and CONFIG_PATHS_MAX */

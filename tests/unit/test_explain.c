@@ -120,6 +120,25 @@ TEST(the_router_itself)
 	CHECK(rule_misses(&r, &other, 0, 0) == 0 && rule_misses(&r, &own, 0, 0) == MISS_FROM);
 }
 
+/* The router's question alone, and no other word to that address; where the session is lost, nobody is asked. */
+TEST(name_servers_of_a_session)
+{
+	struct flow flow = { .protocol = IPPROTO_UDP, .dst = WEB, .dport = 53, .from_router = true };
+	struct explanation e;
+
+	make();
+	facts.path[1].device_up = true;
+	facts.path[1].dns[1] = WEB;
+	explain_out(&config, &facts, &flow, &e);
+	CHECK(e.why == EXPLAIN_DNS && e.path == 1 && !e.order);
+	flow.dport = 54;
+	explain_out(&config, &facts, &flow, &e);
+	CHECK(e.why == EXPLAIN_DEFAULT && e.path == 0);
+	flow = (struct flow){ .protocol = IPPROTO_UDP, .src = PC, .dst = WEB, .dport = 53 };
+	explain_out(&config, &facts, &flow, &e);
+	CHECK(e.why == EXPLAIN_DEFAULT && e.path == 0);
+}
+
 TEST(bound_and_static)
 {
 	struct flow flow = { .protocol = IPPROTO_TCP, .src = STATIC, .dst = WEB, .dport = 80, .from_router = true };
