@@ -25,6 +25,11 @@ both_go_on() {
 	assert_eq "$(seen pc)" "$AFTR1_PUBLIC" "beside it: IPv4 by DS-Lite"
 	assert_eq "$(seen nas)" "$STATIC" "and by PPPoE"
 }
+# Which of two comes first depends on the addresses that the home has just then.
+line_with_one_aftr() {
+	line_up
+	dns_aftr "$AFTR1"
+}
 with_nas() {
 	cfg <<-EOT
 		[host nas]
@@ -34,7 +39,7 @@ with_nas() {
 }
 
 # ---- a line that delegates a prefix ----
-line_up
+line_with_one_aftr
 in_ns home sysctl -qp "$EXAMPLES/ipv6-pd-sysctl.conf"
 in_ns home nft -f "$EXAMPLES/ipv6-pd.nft"
 ip netns exec home dhcpcd -B -d -f "$EXAMPLES/ipv6-pd-dhcpcd.conf" > "$RESULTS/dhcpcd.log" 2>&1 &
@@ -48,7 +53,7 @@ both_go_on
 kill "$dhcpcd"
 
 # ---- a line that gives a /64 ----
-line_up
+line_with_one_aftr
 in_ns home sh "$EXAMPLES/ipv6-passthrough.sh"
 # What is not IPv6 stays on its side.
 nsenter --net=/run/netns/pc tcpdump -c 1 -i eth0 -nlU -Z root 'ether proto 0x8863 or ether proto 0x8864' > "$RESULTS/leak" 2> "$RESULTS/leak.err" &
