@@ -11,8 +11,8 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include "daemon/packet_socket.h"
 #include "policy/inbound_packet.h"
 
 #define IP_PROTOCOL_OFFSET 9
@@ -21,27 +21,6 @@
 #define UDP_DATA_OFFSET 8
 #define SYN 0x02
 #define ACK 0x10
-
-/* Bound last: nothing comes in that the filter has not seen.  ETH_P_IP: nothing that goes out is shown. */
-static int open_filtered(const char *device, struct sock_filter *code, size_t n)
-{
-	struct sock_fprog filter = { .len = (unsigned short)n, .filter = code };
-	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP),
-		                  .sll_ifindex = (int)if_nametoindex(device) };
-	int fd, r;
-
-	if (!at.sll_ifindex)
-		return -ENODEV;
-	fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) == 0 &&
-	    bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0)
-		return fd;
-	r = -errno;
-	close(fd);
-	return r;
-}
 
 int inbound_socket_tunnel(const char *device, uint32_t address)
 {
@@ -52,7 +31,7 @@ int inbound_socket_tunnel(const char *device, uint32_t address)
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
 
-	return open_filtered(device, code, sizeof(code) / sizeof(code[0]));
+	return packet_socket(ETH_P_IP, device, code, sizeof(code) / sizeof(code[0]));
 }
 
 int inbound_socket_session(const char *device)
@@ -76,5 +55,5 @@ int inbound_socket_session(const char *device)
 
 	memcpy(&first, hello, sizeof(first));
 	code[8].k = ntohl(first);
-	return open_filtered(device, code, sizeof(code) / sizeof(code[0]));
+	return packet_socket(ETH_P_IP, device, code, sizeof(code) / sizeof(code[0]));
 }

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <netinet/ip_icmp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 
 #include "common/xalloc.h"
 #include "daemon/log.h"
+#include "daemon/packet_socket.h"
 #include "daemon/probe_socket.h"
 #include "daemon/random.h"
 #include "policy/icmp_echo.h"
@@ -61,7 +61,7 @@ static int open_out(const char *interface)
 	return r;
 }
 
-/* Echo replies with our identifier and the first half of our cookie.  Bound last: nothing comes in unfiltered. */
+/* Echo replies with our identifier and the first half of our cookie. */
 static int open_in(const char *device, uint16_t id, uint64_t cookie)
 {
 	struct sock_filter code[] = {
@@ -77,19 +77,8 @@ static int open_in(const char *device, uint16_t id, uint64_t cookie)
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
-	struct sock_fprog filter = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
-	struct sockaddr_ll at = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP),
-		                  .sll_ifindex = (int)if_nametoindex(device) };
-	int r, fd = at.sll_ifindex ? socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) : -1;
 
-	if (fd < 0)
-		return at.sll_ifindex ? -errno : -ENODEV;
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) == 0 &&
-	    bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0)
-		return fd;
-	r = -errno;
-	close(fd);
-	return r;
+	return packet_socket(ETH_P_IP, device, code, sizeof(code) / sizeof(code[0]));
 }
 
 /* ---- asking ---- */

@@ -14,6 +14,7 @@
 
 #include "common/xalloc.h"
 #include "daemon/log.h"
+#include "daemon/packet_socket.h"
 #include "daemon/random.h"
 #include "policy/lcp_echo.h"
 
@@ -28,8 +29,12 @@ struct probe_lcp {
 	uint64_t cookie;
 };
 
-/* All of a session's packets are held against this: what is no answer of ours leaves after two or three steps. */
-static int attach_filter(int fd, uint64_t cookie)
+/*
+ * All of a session's packets are held against this: what is no answer of ours leaves after two or three steps.  For all devices:
+ * the kernel then hands a frame to us before its PPPoE, which must otherwise copy each packet of the session that both
+ * have.
+ */
+static int open_socket(uint64_t cookie)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, LCP_ECHO_PROTOCOL_OFFSET),
@@ -43,29 +48,8 @@ static int attach_filter(int fd, uint64_t cookie)
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
-	struct sock_fprog filter = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
 
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) < 0 ? -errno : 0;
-}
-
-/*
- * The filter is there before the first frame can come.  Bound to the protocol alone and to no device: the kernel then
- * hands a frame to us before its PPPoE, which must otherwise copy each packet of the session that both have.
- */
-static int open_socket(uint64_t cookie)
-{
-	const struct sockaddr_ll everywhere = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_PPP_SES) };
-	int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), r;
-
-	if (fd < 0)
-		return -errno;
-	r = attach_filter(fd, cookie);
-	if (r == 0 && bind(fd, (const struct sockaddr *)&everywhere, sizeof(everywhere)) < 0)
-		r = -errno;
-	if (r == 0)
-		return fd;
-	close(fd);
-	return r;
+	return packet_socket(ETH_P_PPP_SES, NULL, code, sizeof(code) / sizeof(code[0]));
 }
 
 static void take(struct probe_lcp *lcp, const uint8_t *frame, size_t len, const struct sockaddr_ll *from)
