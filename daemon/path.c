@@ -89,7 +89,7 @@ static bool asks_other_end_alone(const struct path *path)
 {
 	const struct probe_config *probe = &path->config->probe;
 
-	return probe->targets == 1 && (probe->target[0].kind == PROBE_AFTR || probe->target[0].kind == PROBE_LCP);
+	return probe->targets == 1 && probe_is_other_end(probe->target[0].kind);
 }
 
 /* Said again with each bad round while it lasts. */

@@ -384,7 +384,7 @@ static uint32_t end_of(const struct mac *mac)
 
 static void set_other_end(struct prober *p, const struct probe_other_end *end)
 {
-	int r = 0;
+	int r;
 
 	if (end->address)
 		set_target(p, PROBE_FALLBACK, PROBE_ICMP, end->address, 0);
@@ -404,8 +404,8 @@ static void set_targets(struct prober *p, const struct probe_config *config, con
 	for (size_t i = 0; i < config->targets && n < PROBE_TARGETS_MAX; i++) {
 		const struct probe_target *t = &config->target[i];
 
-		if (t->kind == PROBE_AFTR || t->kind == PROBE_LCP)
-			continue; /* that is the other end */
+		if (probe_is_other_end(t->kind))
+			continue;
 		p->text[n] = t->text ? xstrdup(t->text) : NULL;
 		set_target(p, n, t->kind, t->addr, t->kind == PROBE_ICMP ? 0 : t->port);
 		p->target[n++].status = t->status;

@@ -44,6 +44,11 @@ struct path_list {
 /* PROBE_AFTR, PROBE_LCP: the path's own other end, which is asked anyway, and decides where no other target is named. */
 enum probe_kind { PROBE_ICMP, PROBE_DNS, PROBE_TCP, PROBE_HTTP, PROBE_AFTR, PROBE_LCP };
 
+static inline bool probe_is_other_end(enum probe_kind kind)
+{
+	return kind == PROBE_AFTR || kind == PROBE_LCP;
+}
+
 struct probe_target {
 	enum probe_kind kind;
 	uint32_t addr; /* host order */

@@ -136,19 +136,14 @@ static const struct target_kind {
 	{ "lcp", PROBE_LCP, parse_lcp },
 };
 
-/* The path's own other end: which that is, is not the config's to say. */
-static bool is_other_end(enum probe_kind kind)
-{
-	return kind == PROBE_AFTR || kind == PROBE_LCP;
-}
-
+/* What the path's own other end is, is not the config's to say. */
 static const struct target_kind *find_kind(const char *spec)
 {
 	size_t length = strcspn(spec, ":");
 
 	for (size_t i = 0; i < CFG_COUNT(target_kinds); i++)
 		if (strlen(target_kinds[i].name) == length && strncmp(spec, target_kinds[i].name, length) == 0)
-			return spec[length] || is_other_end(target_kinds[i].kind) ? &target_kinds[i] : NULL;
+			return spec[length] || probe_is_other_end(target_kinds[i].kind) ? &target_kinds[i] : NULL;
 	return NULL;
 }
 
@@ -190,7 +185,7 @@ static const char *parse_target(const char *spec, struct probe_target *t)
 		return TARGET_FORMS;
 	*t = (struct probe_target){ .kind = kind->kind, .spec = xstrdup(spec) };
 	expected = kind->parse(spec + strlen(kind->name) + (strchr(spec, ':') != NULL), t);
-	if (!expected && !is_other_end(t->kind) && (t->addr >> 24 == 0 || t->addr >> 24 == 127 || t->addr >> 28 >= 14))
+	if (!expected && !probe_is_other_end(t->kind) && (t->addr >> 24 == 0 || t->addr >> 24 == 127 || t->addr >> 28 >= 14))
 		expected = "an address on the other side of the line";
 	if (expected)
 		target_free(t);
@@ -327,13 +322,13 @@ static size_t countable(const struct probe_config *probe)
 	size_t others = 0;
 
 	for (size_t i = 0; i < probe->targets; i++)
-		others += !is_other_end(probe->target[i].kind);
+		others += !probe_is_other_end(probe->target[i].kind);
 	return others ? others : probe->targets;
 }
 
 static bool suits(enum probe_kind target, enum path_kind path)
 {
-	return !is_other_end(target) || path == (target == PROBE_AFTR ? PATH_DSLITE : PATH_PPPOE);
+	return !probe_is_other_end(target) || path == (target == PROBE_AFTR ? PATH_DSLITE : PATH_PPPOE);
 }
 
 /* "aftr" in [probe] is for the tunnels alone, "lcp" for the sessions.  In a section of the path's own it is a mistake. */
