@@ -62,7 +62,7 @@ const char *registration_url(const char *template, const struct registration_val
 	while (*at && fits) {
 		value = *at == '{' ? value_of(at, values, &len) : NULL;
 		if (*at == '{' && !value) {
-			memset(buf, 0, URL_TEXT_MAX);
+			explicit_bzero(buf, URL_TEXT_MAX);
 			return "in braces there can be user, password, local and address alone";
 		}
 		fits = value ? append(buf, &used, value) : used + 2 <= URL_TEXT_MAX;
@@ -71,7 +71,7 @@ const char *registration_url(const char *template, const struct registration_val
 		at += value ? len : 1;
 	}
 	if (!fits) {
-		memset(buf, 0, URL_TEXT_MAX);
+		explicit_bzero(buf, URL_TEXT_MAX);
 		return "it is too long";
 	}
 	buf[used] = '\0';
@@ -145,7 +145,7 @@ static void quote(const char *body, size_t len, const char *secret, char *buf, s
 
 	if (has_text(body, len, secret) || registration_url("{password}", &values, encoded) || has_text(body, len, encoded))
 		len = 0;
-	memset(encoded, 0, sizeof(encoded));
+	explicit_bzero(encoded, sizeof(encoded));
 	while (len && isspace((unsigned char)*body)) {
 		body++;
 		len--;
