@@ -26,18 +26,11 @@ struct end_reader {
 	struct plan *have;
 };
 
-/* Where the kernel keeps no protocol of addresses (before 5.18), one of ours is known by all that we set at once. */
-static bool is_our_end(const struct end_reader *reader, const struct ifaddrmsg *hdr, struct nlattr **attr,
-                       const struct plan_address6 *a)
+/* Is it one that we would set, by its line and its low half?  Another's is then worth knowing of, too. */
+static bool is_wanted(const struct config *config, const struct plan_address6 *a)
 {
-	const uint32_t flags = IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE | IFA_F_DEPRECATED;
-
-	if (attr[RTNL_IFA_PROTO])
-		return nla_get_u8(attr[RTNL_IFA_PROTO]) == reader->rtnl->protocol;
-	if (hdr->ifa_prefixlen != 128 || !attr[IFA_FLAGS] || (nla_get_u32(attr[IFA_FLAGS]) & flags) != flags)
-		return false;
-	for (size_t i = 0; i < reader->config->paths; i++) {
-		const struct path_config *path = &reader->config->path[i];
+	for (size_t i = 0; i < config->paths; i++) {
+		const struct path_config *path = &config->path[i];
 
 		if (path->kind == PATH_IPIP && path->ipip.has_interface_id && strcmp(path->interface, a->device) == 0 &&
 		    memcmp(&a->addr.s6_addr[8], &path->ipip.local.s6_addr[8], 8) == 0)
@@ -46,14 +39,14 @@ static bool is_our_end(const struct end_reader *reader, const struct ifaddrmsg *
 	return false;
 }
 
-/* Is an address that is not ours one that we would set?  Then it is worth knowing of. */
-static bool may_be_end(const struct end_reader *reader, const struct plan_address6 *a)
+/* Where the kernel keeps no protocol of addresses (before 5.18), one of ours is known by all that we set at once. */
+static bool is_our_end(const struct end_reader *reader, const struct ifaddrmsg *hdr, struct nlattr **attr, bool wanted)
 {
-	for (size_t i = 0; i < reader->config->paths; i++)
-		if (reader->config->path[i].kind == PATH_IPIP && reader->config->path[i].ipip.has_interface_id &&
-		    memcmp(&a->addr.s6_addr[8], &reader->config->path[i].ipip.local.s6_addr[8], 8) == 0)
-			return true;
-	return false;
+	const uint32_t flags = IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE | IFA_F_DEPRECATED;
+
+	if (attr[RTNL_IFA_PROTO])
+		return nla_get_u8(attr[RTNL_IFA_PROTO]) == reader->rtnl->protocol;
+	return wanted && hdr->ifa_prefixlen == 128 && attr[IFA_FLAGS] && (nla_get_u32(attr[IFA_FLAGS]) & flags) == flags;
 }
 
 static int read_end(struct nl_msg *msg, void *arg)
@@ -62,13 +55,15 @@ static int read_end(struct nl_msg *msg, void *arg)
 	struct ifaddrmsg *hdr = nlmsg_data(nlmsg_hdr(msg));
 	struct nlattr *attr[RTNL_IFA_PROTO + 1];
 	struct plan_address6 a = { .device = "" };
+	bool wanted;
 
 	if (nlmsg_parse(nlmsg_hdr(msg), sizeof(*hdr), attr, RTNL_IFA_PROTO, NULL) < 0 || hdr->ifa_family != AF_INET6 ||
 	    !attr[IFA_ADDRESS] || nla_len(attr[IFA_ADDRESS]) != sizeof(a.addr) || !if_indextoname(hdr->ifa_index, a.device))
 		return NL_OK;
 	memcpy(&a.addr, nla_data(attr[IFA_ADDRESS]), sizeof(a.addr));
-	a.ours = is_our_end(reader, hdr, attr, &a);
-	if ((a.ours || may_be_end(reader, &a)) &&
+	wanted = is_wanted(reader->config, &a);
+	a.ours = is_our_end(reader, hdr, attr, wanted);
+	if ((a.ours || wanted) &&
 	    reader->have->addresses6 < sizeof(reader->have->address6) / sizeof(reader->have->address6[0]))
 		reader->have->address6[reader->have->addresses6++] = a;
 	return NL_OK;
