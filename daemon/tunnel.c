@@ -72,13 +72,17 @@ static bool has_inner_address(const struct path *path, const struct plan *have)
 	return false;
 }
 
-static bool tunnel_stands(const struct path *path, const struct plan *have)
+/* Also at its ends of before: it is about to be moved in place, and what goes over it until then needs its routes. */
+static bool tunnel_is_there(const struct path *path, const struct plan *have)
 {
 	const struct plan_tunnel *t = tunnel_find(path, have);
-	const struct path_facts *facts = &path->facts;
 
-	return t && t->up && IN6_ARE_ADDR_EQUAL(&t->local, &facts->local) &&
-	       IN6_ARE_ADDR_EQUAL(&t->remote, &facts->remote) && has_inner_address(path, have);
+	return t && t->up && has_inner_address(path, have);
+}
+
+static bool has_ends_of(const struct plan_tunnel *t, const struct path_facts *facts)
+{
+	return IN6_ARE_ADDR_EQUAL(&t->local, &facts->local) && IN6_ARE_ADDR_EQUAL(&t->remote, &facts->remote);
 }
 
 void tunnel_look(struct path *path, const struct plan *have)
@@ -88,11 +92,12 @@ void tunnel_look(struct path *path, const struct plan *have)
 	facts->has_ends = true;
 	facts->address = compile_path_address(path->config, facts);
 	facts->mtu = 0;
-	facts->device_up = tunnel_stands(path, have);
-	if (facts->device_up) {
-		facts->mtu = tunnel_find(path, have)->mtu;
+	facts->device_up = tunnel_is_there(path, have);
+	if (!facts->device_up)
+		return;
+	facts->mtu = tunnel_find(path, have)->mtu;
+	if (has_ends_of(tunnel_find(path, have), facts))
 		path_event(path, PATH_EV_LINK_UP, "the tunnel stands; waiting for the first answer through it");
-	}
 }
 
 void tunnel_lost(struct path *path, const char *why)
