@@ -11,6 +11,7 @@
 #include "daemon/aftr.h"
 #include "daemon/aftr_ask.h"
 #include "daemon/aftr_return.h"
+#include "daemon/drain.h"
 #include "daemon/events.h"
 #include "daemon/log.h"
 #include "daemon/ping6.h"
@@ -41,6 +42,7 @@ struct dslite {
 	struct in6_addr other;   /* one that answered after a loss, while home is asked once more */
 	bool other_answers;
 	struct aftr_watch *watch; /* for the way back to a better one */
+	struct drain *drain;     /* for what is under way when the tunnel moves */
 	struct ping6 *ping;      /* under way; NULL: none */
 	struct in6_addr pinged;
 };
@@ -372,6 +374,7 @@ void dslite_refresh(struct dslite *d, const struct plan *have)
 		tunnel_lost(d->path, why);
 		return;
 	}
+	drain_look(d->drain, have);
 	tunnel_look(d->path, have);
 	aftr_watch_look(d->watch);
 }
@@ -428,6 +431,7 @@ struct dslite *dslite_new(struct path *path)
 	d->path = path;
 	ev_timer_init(&d->next, on_next, 0, 0);
 	d->next.data = d;
+	d->drain = drain_new(path);
 	d->watch = aftr_watch_new(path, &d->aftr, on_back, d);
 	start_finder(d);
 	return d;
@@ -441,6 +445,7 @@ void dslite_free(struct dslite *d)
 	ping6_cancel(d->ping);
 	aftr_ask_cancel(d->ask);
 	aftr_watch_free(d->watch);
+	drain_free(d->drain);
 	aftr_finder_free(d->finder);
 	free(d);
 }

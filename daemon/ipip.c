@@ -10,6 +10,7 @@
 
 #include "common/xalloc.h"
 #include "daemon/aftr.h"
+#include "daemon/drain.h"
 #include "daemon/tunnel.h"
 #include "policy/srcaddr.h"
 
@@ -22,6 +23,7 @@ struct ipip {
 	bool line_ready;
 	struct in6_addr base;       /* the address of the line in whose prefix ours is; ::, while there is none */
 	bool rebuild;               /* take the tunnel away once */
+	struct drain *drain;        /* for what is under way when the tunnel moves */
 	struct registration *registration; /* NULL: the provider need not be told */
 };
 
@@ -186,10 +188,12 @@ void ipip_refresh(struct ipip *t, const struct plan *have)
 			return;
 	}
 	why = missing(t, buf, sizeof(buf));
-	if (why)
+	if (why) {
 		tunnel_lost(t->path, why);
-	else
+	} else {
+		drain_look(t->drain, have);
 		tunnel_look(t->path, have);
+	}
 	if (t->registration)
 		registration_end(t->registration, why ? NULL : &t->path->facts.local);
 }
@@ -293,6 +297,7 @@ struct ipip *ipip_new(struct path *path)
 	struct ipip *t = xcalloc(1, sizeof(*t));
 
 	t->path = path;
+	t->drain = drain_new(path);
 	start_finder(t);
 	start_registration(t);
 	return t;
@@ -309,6 +314,7 @@ void ipip_free(struct ipip *t)
 	if (!t)
 		return;
 	registration_free(t->registration);
+	drain_free(t->drain);
 	aftr_finder_free(t->finder);
 	free(t);
 }

@@ -112,16 +112,29 @@ static int tunnel_limit(struct rtnl_link *link)
 	return flags & IP6_TNL_F_IGN_ENCAP_LIMIT ? -1 : rtnl_link_ip6_tnl_get_encaplimit(link);
 }
 
+static bool is_tagged(struct rtnl_link *link)
+{
+	const char *alias = rtnl_link_get_ifalias(link);
+
+	return alias && strcmp(alias, PLAN_TAG) == 0;
+}
+
+/* Nobody else's: it counts as tagged, or one that we were killed over would be left. */
+static bool is_name_of_drain(const char *name)
+{
+	return strncmp(name, DRAIN_DEVICE, strlen(DRAIN_DEVICE)) == 0;
+}
+
 static void read_tunnel(struct rtnl_link *link, struct plan *have)
 {
 	struct plan_tunnel *t = &have->tunnel[have->tunnels++];
-	const char *alias = rtnl_link_get_ifalias(link);
 
 	*t = (struct plan_tunnel){ .mtu = rtnl_link_get_mtu(link),
 	                           .encap_limit = tunnel_limit(link),
 	                           .up = rtnl_link_get_flags(link) & IFF_UP,
-	                           .tagged = alias && strcmp(alias, PLAN_TAG) == 0 };
+	                           .tagged = is_tagged(link) || is_name_of_drain(rtnl_link_get_name(link)) };
 	snprintf(t->device, sizeof(t->device), "%s", rtnl_link_get_name(link));
+	if_indextoname(rtnl_link_ip6_tnl_get_link(link), t->line);
 	rtnl_link_ip6_tnl_get_local(link, &t->local);
 	rtnl_link_ip6_tnl_get_remote(link, &t->remote);
 }
@@ -141,7 +154,9 @@ static bool is_ours(struct rtnl_link *link, const struct config *config)
 	if (!rtnl_link_is_ip6_tnl(link))
 		return false;
 	if (alias && *alias)
-		return strcmp(alias, PLAN_TAG) == 0;
+		return is_tagged(link);
+	if (is_name_of_drain(rtnl_link_get_name(link)))
+		return true;
 	return !(rtnl_link_get_flags(link) & IFF_UP) && is_name_of(config, rtnl_link_get_name(link));
 }
 
@@ -153,7 +168,7 @@ static int read_tunnels(struct rtnl *rtnl, const struct config *config, struct p
 	if (r < 0)
 		return rtnl_errno(rtnl, r);
 	for (struct nl_object *o = nl_cache_get_first(cache); o; o = nl_cache_get_next(o))
-		if (have->tunnels < CONFIG_PATHS_MAX && is_ours((struct rtnl_link *)o, config))
+		if (have->tunnels < PLAN_TUNNELS_MAX && is_ours((struct rtnl_link *)o, config))
 			read_tunnel((struct rtnl_link *)o, have);
 	nl_cache_free(cache);
 	return 0;
@@ -234,7 +249,7 @@ static void read_address(struct rtnl_addr *addr, struct plan *have)
 	for (unsigned i = 0; i < have->tunnels; i++) {
 		struct plan_address *a = &have->address[have->addresses];
 
-		if (strcmp(have->tunnel[i].device, name) != 0 || have->addresses == CONFIG_PATHS_MAX)
+		if (strcmp(have->tunnel[i].device, name) != 0 || have->addresses == PLAN_TUNNELS_MAX)
 			continue;
 		a->addr = ipv4;
 		memcpy(a->device, name, sizeof(name));

@@ -36,7 +36,7 @@ void rtnl_free(struct rtnl *rtnl);
 /*
  * Our routes and rules, our tunnels and the addresses on those, and the ends of tunnels that we set on a line (with
  * those of others that are equal).  A tunnel without our tag
- * counts as ours only while it is down and carries a name of config: that is
+ * counts as ours only where it carries the name of a drain, or is down and carries a name of config: that is
  * one that we were killed over while making it.  have must be zeroed.  0 or -errno.
  */
 int rtnl_read(struct rtnl *rtnl, const struct config *config, struct plan *have);

@@ -52,6 +52,8 @@ static struct rtnl_link *make_tunnel(const struct plan_tunnel *t)
 	rtnl_link_ip6_tnl_set_flags(link, flags);
 	rtnl_link_ip6_tnl_set_ttl(link, TUNNEL_TTL);
 	rtnl_link_ip6_tnl_set_proto(link, IPPROTO_IPIP);
+	if (*t->line)
+		rtnl_link_ip6_tnl_set_link(link, if_nametoindex(t->line));
 	rtnl_link_set_mtu(link, t->mtu);
 	return link;
 }
@@ -86,8 +88,8 @@ int rtnl_set_up(struct rtnl *rtnl, const char *name)
 	return raise_device(rtnl, name) < 0 ? -ENODEV : 0;
 }
 
-/* A tag first, and no link-local address that nobody needs; then up. */
-static int tag_and_raise(struct rtnl *rtnl, const char *device)
+/* A tag, and no link-local address that nobody needs. */
+static int tag_device(struct rtnl *rtnl, const char *device)
 {
 	struct rtnl_link *changes = rtnl_link_alloc();
 	int r;
@@ -98,7 +100,7 @@ static int tag_and_raise(struct rtnl *rtnl, const char *device)
 	rtnl_link_inet6_set_addr_gen_mode(changes, ADDR_GEN_NONE);
 	r = get_and_change(rtnl, device, changes);
 	rtnl_link_put(changes);
-	return r < 0 ? r : raise_device(rtnl, device);
+	return r;
 }
 
 static int apply_tunnel(struct rtnl *rtnl, const struct plan_tunnel *t, bool add)
@@ -113,7 +115,9 @@ static int apply_tunnel(struct rtnl *rtnl, const struct plan_tunnel *t, bool add
 	else
 		r = get_and_change(rtnl, t->device, link);
 	rtnl_link_put(link);
-	return r < 0 ? r : tag_and_raise(rtnl, t->device);
+	if (r >= 0)
+		r = tag_device(rtnl, t->device);
+	return r >= 0 && t->up ? raise_device(rtnl, t->device) : r;
 }
 
 static int delete_tunnel(struct rtnl *rtnl, const char *device)
@@ -286,6 +290,8 @@ static const char *explain(const struct rtnl *rtnl, const struct op *op, int err
 	if (error == -EOPNOTSUPP && op->kind == OP_TUNNEL_ADD)
 		return "this kernel has no IPv4-in-IPv6 tunnels: load the module ip6_tunnel (modprobe ip6_tunnel), "
 		       "or boot a kernel that has it";
+	if (error == -EEXIST && op->kind == OP_TUNNEL_ADD && *op->tunnel.line)
+		return "this kernel (older than Linux 5.6) has no second tunnel between two ends: what is under way is lost";
 	if (error == -EEXIST && op->kind == OP_TUNNEL_ADD)
 		return "an interface of that name exists and is not ours; remove it, or name another with device =";
 	return *rtnl->message ? rtnl->message : strerror(-error);

@@ -148,17 +148,29 @@ uint32_t compile_path_table(const struct config *config, unsigned path)
 	return config->router.table_base + 1 + config->path[path].slot;
 }
 
-static void add_tunnel(const struct path_config *path, const struct path_facts *facts, struct plan *plan)
+void compile_drain_device(const struct path_config *path, char device[IFNAMSIZ])
+{
+	snprintf(device, IFNAMSIZ, DRAIN_DEVICE "%u", (unsigned)path->slot);
+}
+
+static struct plan_tunnel *add_tunnel(const struct path_config *path, const struct path_facts *facts, const char *device,
+                                      struct plan *plan)
 {
 	struct plan_tunnel *t = &plan->tunnel[plan->tunnels++];
-	struct plan_address *a = &plan->address[plan->addresses++];
 
 	*t = (struct plan_tunnel){ .local = facts->local, .remote = facts->remote, .up = true, .tagged = true };
-	snprintf(t->device, sizeof(t->device), "%s", path->device);
+	snprintf(t->device, sizeof(t->device), "%s", device);
 	t->mtu = compile_tunnel_mtu(path, facts);
 	t->encap_limit = encap_limit_of(path);
+	return t;
+}
+
+static void add_address(const struct path_config *path, const struct path_facts *facts, const char *device, struct plan *plan)
+{
+	struct plan_address *a = &plan->address[plan->addresses++];
+
 	*a = (struct plan_address){ .addr = compile_path_address(path, facts) };
-	snprintf(a->device, sizeof(a->device), "%s", path->device);
+	snprintf(a->device, sizeof(a->device), "%s", device);
 }
 
 static void add_address6(struct plan *plan, const char *device, const struct in6_addr *addr)
@@ -173,14 +185,28 @@ static void add_address6(struct plan *plan, const char *device, const struct in6
 	plan->addresses6++;
 }
 
-/* Also the one that the tunnel still begins at, until it can be moved to the new one. */
+/* Not while the tunnel is (again) where the drain would be: that would only take from it what it takes in itself. */
+static bool wants_drain(const struct path_facts *facts)
+{
+	return facts->has_ends && facts->drains && !(IN6_ARE_ADDR_EQUAL(&facts->local, &facts->drain_local) &&
+	                                             IN6_ARE_ADDR_EQUAL(&facts->remote, &facts->drain_remote));
+}
+
+static bool has_assigned_half(const struct path_config *path, const struct in6_addr *addr)
+{
+	return memcmp(&addr->s6_addr[8], &path->ipip.local.s6_addr[8], 8) == 0;
+}
+
+/* Also the one that the tunnel still begins at, until it can be moved to the new one; and that which it then drains. */
 static void add_assigned(const struct path_config *path, const struct path_facts *facts, struct plan *plan)
 {
 	if (!path->ipip.has_interface_id || !facts->has_assigned)
 		return;
 	add_address6(plan, path->interface, &facts->assigned);
-	if (facts->has_ends && memcmp(&facts->local.s6_addr[8], &path->ipip.local.s6_addr[8], 8) == 0)
+	if (facts->has_ends && has_assigned_half(path, &facts->local))
 		add_address6(plan, path->interface, &facts->local);
+	if (wants_drain(facts) && has_assigned_half(path, &facts->drain_local))
+		add_address6(plan, path->interface, &facts->drain_local);
 }
 
 /*
@@ -188,10 +214,38 @@ static void add_assigned(const struct path_config *path, const struct path_facts
  * comes in on the path that is not the default; "loose" on the device overrules
  * a strict "all", and src_valid_mark lets the check see the path's mark.
  */
-static void add_sysctls(const struct path_config *path, const struct facts *facts, struct plan *plan)
+static void add_sysctls(const char *device, const struct facts *facts, struct plan *plan)
 {
-	plan_add_sysctl(plan, facts->strict_rp_filter ? "2" : "0", "net/ipv4/conf/%s/rp_filter", path->device);
-	plan_add_sysctl(plan, "1", "net/ipv4/conf/%s/src_valid_mark", path->device);
+	plan_add_sysctl(plan, facts->strict_rp_filter ? "2" : "0", "net/ipv4/conf/%s/rp_filter", device);
+	plan_add_sysctl(plan, "1", "net/ipv4/conf/%s/src_valid_mark", device);
+}
+
+/* The check of sources, even a loose one, wants an address on the device. */
+static void add_drain(const struct path_config *path, const struct path_facts *path_facts, const struct facts *facts,
+                      struct plan *plan)
+{
+	char device[IFNAMSIZ];
+	struct plan_tunnel *t;
+
+	compile_drain_device(path, device);
+	t = add_tunnel(path, path_facts, device, plan);
+	t->local = path_facts->drain_local;
+	t->remote = path_facts->drain_remote;
+	snprintf(t->line, sizeof(t->line), "%s", path->interface);
+	if (facts->strict_rp_filter)
+		add_address(path, path_facts, device, plan);
+	add_sysctls(device, facts, plan);
+}
+
+static void add_tunnels(const struct path_config *path, const struct path_facts *path_facts, const struct facts *facts,
+                        struct plan *plan)
+{
+	if (wants_drain(path_facts))
+		add_drain(path, path_facts, facts, plan);
+	if (!path_facts->has_ends)
+		return;
+	add_tunnel(path, path_facts, path->device, plan);
+	add_address(path, path_facts, path->device, plan);
 }
 
 static void add_default(struct plan *plan, uint32_t table, const char *device, uint32_t source)
@@ -339,10 +393,10 @@ void compile(const struct config *config, const struct facts *facts, struct plan
 
 		if (path->kind == PATH_IPIP)
 			add_assigned(path, &facts->path[i], plan);
-		if (is_tunnel(path) && facts->path[i].has_ends)
-			add_tunnel(path, &facts->path[i], plan);
+		if (is_tunnel(path))
+			add_tunnels(path, &facts->path[i], facts, plan);
 		if (facts->path[i].device_up || (is_tunnel(path) && facts->path[i].has_ends))
-			add_sysctls(path, facts, plan);
+			add_sysctls(path->device, facts, plan);
 	}
 	add_routes(config, facts, plan);
 	add_rules(config, facts, plan);

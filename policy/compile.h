@@ -27,6 +27,9 @@ struct path_facts {
 	/* Tunnels: both ends are known, the tunnel can be. */
 	bool has_ends;
 	struct in6_addr local, remote;
+	/* It has just left these, and what is still under way to them is to be taken in. */
+	bool drains;
+	struct in6_addr drain_local, drain_remote;
 	unsigned line_mtu; /* IPv6 MTU of the line below */
 	unsigned carries;  /* packets on the line no larger than this pass, by measurement; 0: it carries what it says */
 	/* With an interface-id: our end as it is to be in the line's prefix of now; local becomes it once it can be used. */
@@ -83,6 +86,9 @@ unsigned compile_path_mtu(const struct path_config *path, const struct path_fact
 
 /* The IPv4 address that stands for a path: the session's, else the promised one, else 0. */
 uint32_t compile_path_address(const struct path_config *path, const struct path_facts *facts);
+
+/* Name of the device that takes in what is under way to the ends that the path's tunnel has left. */
+void compile_drain_device(const struct path_config *path, char device[IFNAMSIZ]);
 
 uint32_t compile_path_table(const struct config *config, unsigned path);
 

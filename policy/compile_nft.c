@@ -186,11 +186,36 @@ static void add_mss(struct nft_build *b, unsigned path)
 	build_chain(b, &t, "", "mss_%s", p->name);
 }
 
-/* Only a SYN has the option: no other packet looks where it came in or goes out. */
-static void print_mss(FILE *f, const struct nft_build *b, const char *which)
+/* The element of a map of devices for a tunnel's drain, where it can have one. */
+static void print_drain(FILE *f, const struct path_config *path, const char *verb, const char *chain, const char *name)
 {
-	fputs("tcp flags & (syn | rst) == syn ", f);
-	build_device_map(f, b, which, "jump", "mss");
+	char drain[IFNAMSIZ];
+
+	if (path->kind == PATH_PPPOE)
+		return;
+	compile_drain_device(path, drain);
+	fprintf(f, ", \"%s\" : %s%s%s", drain, verb, chain, name);
+}
+
+/* Only a SYN has the option: no other packet looks where it came in or goes out. */
+#define SYN "tcp flags & (syn | rst) == syn "
+
+static void print_mss_out(FILE *f, const struct nft_build *b)
+{
+	fputs(SYN, f);
+	build_device_map(f, b, "oifname", "jump", "mss");
+}
+
+static void print_mss_in(FILE *f, const struct nft_build *b)
+{
+	fputs(SYN "iifname vmap {", f);
+	for (unsigned i = 0; i < b->config->paths; i++) {
+		const struct path_config *path = &b->config->path[i];
+
+		fprintf(f, "%s \"%s\" : jump mss_%s", i ? "," : "", path->device, path->name);
+		print_drain(f, path, "jump", " mss_", path->name);
+	}
+	fputs(" }\n", f);
 }
 
 /* What falls back, and is to come back: "ct label set 96 ct label set 103 ". */
@@ -246,15 +271,31 @@ static void add_own(struct nft_build *b)
 	build_chain(b, &t, "", "classify");
 }
 
+/*
+ * A drain takes in what was under way when its tunnel moved: the rest of connections that there were before.  What nobody
+ * remembers is nobody's answer, and begins nothing there.
+ */
+static void print_in(FILE *f, const struct nft_build *b)
+{
+	fputs("iifname vmap {", f);
+	for (unsigned i = 0; i < b->config->paths; i++) {
+		const struct path_config *path = &b->config->path[i];
+
+		fprintf(f, "%s \"%s\" : goto in_%s", i ? "," : "", path->device, path->name);
+		print_drain(f, path, "drop", "", "");
+	}
+	fputs(" }\n", f);
+}
+
 static void add_pre(struct nft_build *b)
 {
 	struct build_text t;
 
 	build_open(&t);
 	fputs("meta nfproto ipv6 return\n", t.f);
-	print_mss(t.f, b, "iifname");
+	print_mss_in(t.f, b);
 	print_restore(t.f, b);
-	build_device_map(t.f, b, "iifname", "goto", "in");
+	print_in(t.f, b);
 	fputs("iifname \"lo\" return\n", t.f);
 	fputs("goto classify\n", t.f);
 	build_chain(b, &t, "type filter hook prerouting priority -151; policy accept;", "PRE");
@@ -305,7 +346,7 @@ static void add_post(struct nft_build *b)
 
 	build_open(&t);
 	fputs("meta nfproto ipv6 return\n", t.f);
-	print_mss(t.f, b, "oifname");
+	print_mss_out(t.f, b);
 	fprintf(t.f, "ct mark & 0x%08" PRIx32 " != 0 return\n", b->mask);
 	build_device_map(t.f, b, "oifname", "goto", "pin");
 	build_chain(b, &t, "type filter hook postrouting priority -149; policy accept;", "POST");

@@ -34,12 +34,17 @@ void build_reset_bound(FILE *f, const struct nft_build *b)
 /* From the home and from the router; what still comes in from the path goes on. */
 static void add_refuse(struct nft_build *b)
 {
+	char drain[IFNAMSIZ];
 	struct build_text t;
 
 	build_open(&t);
 	fputs("iifname {", t.f);
-	for (unsigned i = 0; i < b->config->paths; i++)
+	for (unsigned i = 0; i < b->config->paths; i++) {
+		compile_drain_device(&b->config->path[i], drain);
 		fprintf(t.f, "%s \"%s\"", i ? "," : "", b->config->path[i].device);
+		if (b->config->path[i].kind != PATH_PPPOE)
+			fprintf(t.f, ", \"%s\"", drain);
+	}
 	fputs(" } return\n" RESET, t.f);
 	build_chain(b, &t, "", "refuse");
 }

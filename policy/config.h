@@ -22,6 +22,7 @@
 #define PORT_DNS 53
 #define CONFIG_USER_MAX 33 /* of a user of this machine, with its end */
 #define CONFIG_PATHS_MAX 6 /* what a mask of four bits can tell apart */
+#define DRAIN_DEVICE "dp-drain" /* with a path's slot: a device of ours (struct plan_tunnel); no path may have such a name */
 
 enum path_kind { PATH_DSLITE, PATH_PPPOE, PATH_IPIP };
 

@@ -385,6 +385,8 @@ static void check_device(struct cfg_parser *p, size_t index)
 	}
 	if (is_lan(config, device))
 		fail_path(p, index, "device", device, "is in lan = of [router]: choose another name");
+	if (strncmp(device, DRAIN_DEVICE, strlen(DRAIN_DEVICE)) == 0)
+		fail_path(p, index, "device", device, "is a name that dualpath gives to a device of its own: choose another");
 }
 
 void cfg_devices(struct cfg_parser *p)

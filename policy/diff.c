@@ -84,13 +84,18 @@ static bool goes_away(const struct plan *want, const struct plan_tunnel *have)
 	return have->tagged && !find_tunnel(want, have->device);
 }
 
+static bool is_drain(const struct plan_tunnel *t)
+{
+	return *t->line;
+}
+
 static bool same_ends(const struct plan_tunnel *a, const struct plan_tunnel *b)
 {
 	return memcmp(&a->local, &b->local, sizeof(a->local)) == 0 &&
-	       memcmp(&a->remote, &b->remote, sizeof(a->remote)) == 0;
+	       memcmp(&a->remote, &b->remote, sizeof(a->remote)) == 0 && strcmp(a->line, b->line) == 0;
 }
 
-/* The kernel has one tunnel between two ends: where only its name changes, the old one goes first. */
+/* The kernel has one tunnel between two ends (and one more on each line): where only its name changes, the old one goes first. */
 static bool in_the_way(const struct plan *want, const struct plan_tunnel *have)
 {
 	if (!goes_away(want, have))
@@ -115,16 +120,30 @@ static void diff_tunnels(const struct plan *want, const struct plan *have, struc
 		if (in_the_way(want, &have->tunnel[i]))
 			op_add(ops, OP_TUNNEL_DELETE)->tunnel = have->tunnel[i];
 	for (unsigned i = 0; i < want->tunnels; i++) {
-		const struct plan_tunnel *w = &want->tunnel[i], *h = find_tunnel(have, w->device);
+		const struct plan_tunnel *w = &want->tunnel[i];
 
-		if (!h)
-			op_add(ops, OP_TUNNEL_ADD)->tunnel = *w;
-		else if (!plan_tunnel_equal(w, h))
-			op_add(ops, OP_TUNNEL_CHANGE)->tunnel = *w;
+		if (find_tunnel(have, w->device))
+			continue;
+		op_add(ops, OP_TUNNEL_ADD)->tunnel = *w;
+		ops->op[ops->count - 1].tunnel.up = !is_drain(w);
 	}
 	for (unsigned i = 0; i < want->addresses; i++)
 		if (!find_address(have, &want->address[i]))
 			op_add(ops, OP_ADDRESS_ADD)->address = want->address[i];
+}
+
+/*
+ * A drain takes from its tunnel what comes, from the moment that it is up: it must have all that it needs by then, and the
+ * tunnel is not to move before (in a plan, a drain stands before its tunnel).
+ */
+static void diff_moves(const struct plan *want, const struct plan *have, struct op_list *ops)
+{
+	for (unsigned i = 0; i < want->tunnels; i++) {
+		const struct plan_tunnel *w = &want->tunnel[i], *h = find_tunnel(have, w->device);
+
+		if (h ? !plan_tunnel_equal(w, h) : is_drain(w))
+			op_add(ops, OP_TUNNEL_CHANGE)->tunnel = *w;
+	}
 }
 
 /* Sysctls are settings, not objects: what is no longer wanted stays as it is. */
@@ -244,6 +263,7 @@ void diff(const struct plan *want, const struct plan *have, struct op_list *ops)
 	diff_ends(want, have, ops);
 	diff_tunnels(want, have, ops);
 	diff_sysctls(want, have, ops);
+	diff_moves(want, have, ops);
 	diff_routes(want, have, ops);
 	diff_gone(want, have, ops);
 	diff_offload(want, have, ops);
@@ -260,6 +280,8 @@ static void print_tunnel(FILE *f, const char *verb, const struct plan_tunnel *t)
 	inet_ntop(AF_INET6, &t->local, local, sizeof(local));
 	inet_ntop(AF_INET6, &t->remote, remote, sizeof(remote));
 	fprintf(f, "tunnel %s %s local %s remote %s mtu %u", verb, t->device, local, remote, t->mtu);
+	if (is_drain(t))
+		fprintf(f, " on %s, %s", t->line, t->up ? "up" : "not yet up");
 	if (t->encap_limit >= 0)
 		fprintf(f, " encapsulation-limit %d", t->encap_limit);
 }

@@ -65,7 +65,7 @@ bool plan_tunnel_equal(const struct plan_tunnel *a, const struct plan_tunnel *b)
 {
 	return memcmp(&a->local, &b->local, sizeof(a->local)) == 0 &&
 	       memcmp(&a->remote, &b->remote, sizeof(a->remote)) == 0 && a->mtu == b->mtu &&
-	       a->encap_limit == b->encap_limit && a->up == b->up && a->tagged == b->tagged;
+	       a->encap_limit == b->encap_limit && a->up == b->up && a->tagged == b->tagged && strcmp(a->line, b->line) == 0;
 }
 
 static uint64_t object_hash(const struct nft_object *o)

@@ -18,7 +18,8 @@
 
 #define PLAN_ROUTES_MAX  128
 #define PLAN_RULES_MAX   32
-#define PLAN_SYSCTLS_MAX 24
+#define PLAN_SYSCTLS_MAX 32
+#define PLAN_TUNNELS_MAX (2 * CONFIG_PATHS_MAX) /* a tunnel and its drain each */
 #define PLAN_OFFLOADS_MAX 38 /* FACTS_LANS_MAX and CONFIG_PATHS_MAX */
 #define PLAN_TAG         "dualpath" /* interface alias of our tunnels */
 #define PLAN_TABLE       "dualpath" /* nftables table, family inet */
@@ -28,8 +29,14 @@
 /* Metric of the fallback route of each table: worse than any other. */
 #define PLAN_METRIC_LAST UINT32_MAX
 
+/*
+ * A drain is a tunnel that only takes in: what is still under way to the ends that a tunnel has just left.  It is bound to the
+ * line, for which the kernel (from Linux 5.6 on) prefers it to one between the same ends that is not.  So it can stand before the
+ * tunnel moves, and takes all that comes from the moment that it is up.
+ */
 struct plan_tunnel {
 	char device[IFNAMSIZ];
+	char line[IFNAMSIZ]; /* of a drain; empty: it is none */
 	struct in6_addr local, remote;
 	unsigned mtu;
 	int encap_limit; /* -1: no destination option (RFC 2473 section 4.1.1 e) */
@@ -93,11 +100,11 @@ struct nft_table {
 };
 
 struct plan {
-	struct plan_tunnel tunnel[CONFIG_PATHS_MAX];
+	struct plan_tunnel tunnel[PLAN_TUNNELS_MAX];
 	unsigned tunnels;
-	struct plan_address address[CONFIG_PATHS_MAX];
+	struct plan_address address[PLAN_TUNNELS_MAX];
 	unsigned addresses;
-	struct plan_address6 address6[2 * CONFIG_PATHS_MAX]; /* in what was read: and others' that are equal to ours */
+	struct plan_address6 address6[3 * CONFIG_PATHS_MAX]; /* in what was read: and others' that are equal to ours */
 	unsigned addresses6;
 	struct plan_route route[PLAN_ROUTES_MAX];
 	unsigned routes;

@@ -3,11 +3,12 @@
  * What the policy makes of a config and a state of the world: every operation
  * and the whole nftables transaction, as text.  For golden tests and for people.
  *
- * usage: plandump CONFIG [PATH=up|down|lost|hopeless|full|ADDRESS ...] [time=DAY:MINUTE] [offload=yes]
+ * usage: plandump CONFIG [PATH=up|down|lost|hopeless|full|moved|ADDRESS ...] [time=DAY:MINUTE] [offload=yes]
  *   PATH=up      usable, its device there, with its configured address
  *   PATH=down    its device is there, but it is not usable
  *   PATH=full    as up, but few of the carrier's ports are left
  *   PATH=lost    as down, but it was up before
+ *   PATH=moved   as up, its tunnel has just left other ends
  *   PATH=hopeless  as lost, for longer than reset-after
  *   PATH=ADDRESS as up, with this address
  *   offload=yes  the kernel has flowtables, and all interfaces of [router] lan are there
@@ -42,6 +43,9 @@ static void set_path(const struct config *config, struct facts *facts, const cha
 	p->has_ends = true;
 	ipv6_parse("2001:db8:1::b4", &p->local);
 	ipv6_parse("2001:db8:2::af", &p->remote);
+	p->drains = strcmp(value, "moved") == 0;
+	ipv6_parse("2001:db8:1::17", &p->drain_local);
+	p->drain_remote = p->remote;
 	p->line_mtu = 1500;
 	p->has_assigned = true;
 	p->assigned = p->local;

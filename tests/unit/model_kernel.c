@@ -207,6 +207,18 @@ static void model_nft(struct plan *k, const char *text)
 	k->nft = settled;
 }
 
+/* The kernel has one tunnel between two ends, and one more on each line. */
+static void model_has_room_between(const struct plan *k, const struct plan_tunnel *t)
+{
+	for (unsigned i = 0; i < k->tunnels; i++) {
+		const struct plan_tunnel *other = &k->tunnel[i];
+
+		assert(strcmp(other->device, t->device) == 0 || strcmp(other->line, t->line) != 0 ||
+		       memcmp(&other->local, &t->local, sizeof(t->local)) != 0 ||
+		       memcmp(&other->remote, &t->remote, sizeof(t->remote)) != 0);
+	}
+}
+
 void model_apply(struct plan *k, const struct op *op)
 {
 	struct plan_tunnel *t;
@@ -222,12 +234,11 @@ void model_apply(struct plan *k, const struct op *op)
 		break;
 	case OP_TUNNEL_ADD:
 		assert(!model_tunnel(k, op->tunnel.device));
-		for (unsigned i = 0; i < k->tunnels; i++) /* the kernel has one tunnel between two ends */
-			assert(memcmp(&k->tunnel[i].local, &op->tunnel.local, sizeof(op->tunnel.local)) != 0 ||
-			      memcmp(&k->tunnel[i].remote, &op->tunnel.remote, sizeof(op->tunnel.remote)) != 0);
+		model_has_room_between(k, &op->tunnel);
 		k->tunnel[k->tunnels++] = op->tunnel;
 		break;
 	case OP_TUNNEL_CHANGE:
+		model_has_room_between(k, &op->tunnel);
 		*model_tunnel(k, op->tunnel.device) = op->tunnel;
 		break;
 	case OP_TUNNEL_DELETE:

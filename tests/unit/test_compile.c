@@ -200,7 +200,14 @@ TEST(ends_while_the_prefix_changes)
 	CHECK(IN6_ARE_ADDR_EQUAL(&plan.tunnel[0].local, &facts.path[0].local));
 	CHECK_INT(plan.address[0].addr, 0xcb00711e);
 	plan_free(&plan);
+	facts.path[0].drains = true;
+	facts.path[0].drain_local = facts.path[0].local;
 	facts.path[0].local = facts.path[0].assigned;
+	compile(&config, &facts, &plan);
+	CHECK_INT(plan.addresses6, 2);
+	CHECK(IN6_ARE_ADDR_EQUAL(&plan.address6[1].addr, &facts.path[0].drain_local));
+	plan_free(&plan);
+	facts.path[0].drains = false;
 	compile(&config, &facts, &plan);
 	CHECK_INT(plan.addresses6, 1);
 	plan_free(&plan);
@@ -208,6 +215,46 @@ TEST(ends_while_the_prefix_changes)
 	compile(&config, &facts, &plan);
 	CHECK_INT(plan.addresses6, 0);
 	CHECK_INT(plan.tunnels, 1);
+	plan_free(&plan);
+}
+
+/* For what is under way to the ends that the tunnel has left; a check of sources wants an address on it. */
+TEST(drain)
+{
+	struct path_config path = { .kind = PATH_DSLITE, .slot = 1, .name = "dslite", .interface = "wan0", .device = "dslite0" };
+	struct config config = { .path = &path, .paths = 1 };
+	struct facts facts = { 0 };
+	struct path_facts *f = &facts.path[0];
+	struct plan plan = { 0 };
+
+	path.dslite.address = 0xc0000002;
+	config.router.mark_mask = 0xf;
+	f->has_ends = f->drains = true;
+	ipv6_parse("2001:db8:1::b4", &f->local);
+	ipv6_parse("2001:db8:2::af", &f->remote);
+	ipv6_parse("2001:db8:1::17", &f->drain_local);
+	f->drain_remote = f->remote;
+	compile(&config, &facts, &plan);
+	CHECK_INT(plan.tunnels, 2);
+	CHECK_STR(plan.tunnel[0].device, "dp-drain1");
+	CHECK_STR(plan.tunnel[0].line, "wan0");
+	CHECK(IN6_ARE_ADDR_EQUAL(&plan.tunnel[0].local, &f->drain_local) && plan.tunnel[0].up && plan.tunnel[0].tagged);
+	CHECK_STR(plan.tunnel[1].device, "dslite0");
+	CHECK(!*plan.tunnel[1].line);
+	CHECK_INT(plan.addresses, 1);
+	plan_free(&plan);
+	facts.strict_rp_filter = true;
+	compile(&config, &facts, &plan);
+	CHECK(plan.addresses == 2 && plan.address[0].addr == 0xc0000002 && strcmp(plan.address[0].device, "dp-drain1") == 0);
+	plan_free(&plan);
+	/* It has come back there: what comes is its own. */
+	f->local = f->drain_local;
+	compile(&config, &facts, &plan);
+	CHECK_INT(plan.tunnels, 1);
+	plan_free(&plan);
+	f->has_ends = false;
+	compile(&config, &facts, &plan);
+	CHECK_INT(plan.tunnels, 0);
 	plan_free(&plan);
 }
 

@@ -36,13 +36,31 @@ static unsigned pick(unsigned n)
 
 /* ---- random plans, from few values, so that they often agree ---- */
 
+/* At ends where a tunnel of theirs may stand as well. */
+static void random_drain(struct plan *p, unsigned i)
+{
+	struct plan_tunnel *t = &p->tunnel[p->tunnels++];
+
+	*t = (struct plan_tunnel){ .line = "wan0", .mtu = 1400, .encap_limit = -1, .up = true, .tagged = true };
+	snprintf(t->device, sizeof(t->device), DRAIN_DEVICE "%u", i);
+	t->local.s6_addr[15] = (uint8_t)pick(3);
+	t->remote.s6_addr[15] = (uint8_t)i;
+	if (pick(2))
+		return;
+	p->address[p->addresses].addr = 0xc0000002u;
+	memcpy(p->address[p->addresses++].device, t->device, sizeof(t->device));
+}
+
 static void random_tunnels(struct plan *p)
 {
 	for (unsigned i = 0; i < 3; i++) {
-		struct plan_tunnel *t = &p->tunnel[p->tunnels];
+		struct plan_tunnel *t;
 
 		if (pick(2))
 			continue;
+		if (pick(2))
+			random_drain(p, i);
+		t = &p->tunnel[p->tunnels];
 		*t = (struct plan_tunnel){ .mtu = 1400 + pick(2), .encap_limit = -1, .up = true, .tagged = true };
 		snprintf(t->device, sizeof(t->device), "tun%u", i);
 		t->local.s6_addr[15] = (uint8_t)pick(3);
@@ -207,6 +225,13 @@ static void forget_elements(struct plan *p)
 	}
 }
 
+/* What needs a tunnel that could not be made fails as well. */
+static bool lacks_its_tunnel(struct plan *kernel, const struct op *op)
+{
+	return (op->kind == OP_ADDRESS_ADD && !model_tunnel(kernel, op->address.device)) ||
+	       (op->kind == OP_TUNNEL_CHANGE && !model_tunnel(kernel, op->tunnel.device));
+}
+
 /*
  * Apply as router.c does, but let operation number fail (from 0) do nothing; a failed transaction
  * does nothing by itself.
@@ -224,8 +249,7 @@ static void apply_failing(const struct plan *want, struct plan *kernel, size_t f
 	plan_free(&seen);
 	for (size_t i = 0; i < ops.count; i++) {
 		const struct op *op = &ops.op[i];
-		/* What needs a tunnel that is not there fails as well. */
-		bool fails = i == fail || (op->kind == OP_ADDRESS_ADD && !model_tunnel(kernel, op->address.device));
+		bool fails = i == fail || lacks_its_tunnel(kernel, op);
 
 		if (failed && op_needs_all_before(op))
 			break;
@@ -327,6 +351,42 @@ TEST(a_tunnel_that_changes_its_name_makes_room_first)
 	CHECK_INT(ops.count, 2);
 	CHECK(ops.op[0].kind == OP_TUNNEL_DELETE && ops.op[1].kind == OP_TUNNEL_ADD);
 	op_list_free(&ops);
+}
+
+static struct plan_tunnel between(const char *device, const char *line, uint8_t local)
+{
+	struct plan_tunnel t = { .mtu = 1460, .encap_limit = -1, .up = true, .tagged = true };
+
+	snprintf(t.device, sizeof(t.device), "%s", device);
+	snprintf(t.line, sizeof(t.line), "%s", line);
+	t.local.s6_addr[15] = local;
+	return t;
+}
+
+/* Whatever fails: what comes to the old ends finds somebody, and a drain that is up has its address and its setting. */
+TEST(a_tunnel_moves_behind_its_drain)
+{
+	for (size_t fail = 0; fail <= 5; fail++) {
+		struct plan want = { .tunnel = { between("drain", "wan0", 1), between("tun0", "", 2) }, .tunnels = 2,
+			             .address = { { "drain", 1 }, { "tun0", 1 } }, .addresses = 2,
+			             .sysctl = { { "drain/loose", "2" } }, .sysctls = 1 };
+		struct plan kernel = { .tunnel = { between("tun0", "", 1) }, .tunnels = 1,
+			               .address = { { "tun0", 1 } }, .addresses = 1 };
+		struct op_list ops = { 0 };
+
+		diff(&want, &kernel, &ops);
+		CHECK_INT(ops.count, 5);
+		for (size_t i = 0; i < ops.count && i != fail; i++) {
+			const struct plan_tunnel *drain;
+
+			model_apply(&kernel, &ops.op[i]);
+			drain = model_tunnel(&kernel, "drain");
+			CHECK(model_tunnel(&kernel, "tun0")->local.s6_addr[15] == 1 || (drain && drain->up));
+			CHECK(!drain || !drain->up || (kernel.addresses == 2 && kernel.sysctls == 1));
+		}
+		CHECK(fail < 5 || model_is_as_wanted(&want, &kernel));
+		op_list_free(&ops);
+	}
 }
 
 TEST(teardown_takes_the_guard_last)
