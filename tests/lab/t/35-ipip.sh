@@ -86,10 +86,13 @@ ra_renumber
 local_is() { [ "$(status_of fixed local)" = "$1" ]; }
 assert_within 20 "renumbered: our end moves" local_is "$PREFIX2::feed:1"
 asked_from() { tail -n 1 "$LAB_STATE/update.log" | grep -qxF "$1 $(cat "$LAB_STATE/update-query")"; }
+assert "a drain is at the end of before" drain_there
 assert_within 10 "and is registered" asked_from "$PREFIX2::feed:1"
 stream_flows in
 assert_eq "$(in_ns home cat /sys/class/net/ipip0/ifindex)" "$index" "the tunnel's index (it was moved, not made anew)"
-assert_eq "$(ip -n home -6 -o addr show dev "$WAN" to "$PREFIX::feed:1")" "" "the end of before is gone"
+end_of_before() { [ -n "$(ip -n home -6 -o addr show dev "$WAN" to "$PREFIX::feed:1")" ]; }
+gone() { no_drain && ! end_of_before; }
+assert_within 5 "the drain is gone, and the end of before" gone
 capture_stop fixed
 assert_eq "$(capture_show fixed "ip6 proto 4 and dst host $BR and ip6[52:4] != 0xcb00711e")" "" "packets to the relay with another source"
 

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Our own end moves: a new prefix with the old one deprecated, an address withdrawn, no address but a deprecated one, a bounce of the
 # link, IPv6 away for some seconds.  The tunnel follows in place, with its MTU, routes and the PC's connection, and what is
-# lost of a ping 50 times a second is counted.
+# lost of a ping 50 times a second is counted: nothing where the old end still works, as a drain takes in what is under way to it,
+# and lets in nothing else.  A new daemon takes away the drain of one that was killed.
 # limit: 120
 # shellcheck disable=SC2016,SC2119
 # shellcheck source=tests/lab/t/helpers.bash
@@ -28,21 +29,43 @@ so_far() { # WHAT MOST: since the last time
 	stream_flows all
 }
 
+echos_at_pc() { in_ns pc awk '/^Icmp: [0-9]/ { print $10 }' /proc/net/snmp; }
+# 198.51.100.50 asks 192.168.1.20 for an echo, made by hand, since a tunnel of the AFTR's own would take what home sends it.
+strangers() { while printf '\x45\0\0\x1c\0\0\0\0\x40\x01\x8e\xbf\xc6\x33\x64\x32\xc0\xa8\x01\x14\x08\0\xf7\xff\0\0\0\0'; do nap; done; }
+strangers_come() { # ADDRESS: ten a second, out of the AFTR, to that end of ours
+	strangers 2> /dev/null | ip netns exec aftr1 socat -u - "IP6-SENDTO:[$1]:4,bind=[$AFTR1]" 2> /dev/null &
+	strangers_pid=$!
+}
+
 capture_start moves
 ping_start all pc 1.1.1.1 -i 0.02
 stream_start all pc "$WEB"
 
-# ---- a new prefix ----
+# ---- a new prefix, on a line with something under way at any moment ----
+fault netem line delay 40ms
+heard=$(echos_at_pc)
+strangers_come "$(b4_address)"
 ra_renumber
 assert_within 15 "a new prefix is there" home_has "$PREFIX2"
 assert_within 2 "the tunnel goes from it" kernel_local_in "$PREFIX2"
-so_far "renumbered" 15
+took=$(drain_took)
+assert "the drain has taken in $took packets" test "$took" -gt 0
+so_far "renumbered" 0
+assert_within 5 "the drain goes" no_drain
+kill "$strangers_pid"
+assert_eq "$(echos_at_pc)" "$heard" "echo requests that came to the PC, before and after"
+heal netem line
 refute "the path was never lost" daemon_log "up -> down"
 
 # ---- an address withdrawn: the new one, so that a deprecated one is all there is, until the next advertisement ----
 ip -n home addr del "$(b4_address)/64" dev "$WAN"
 assert_within 2 "the tunnel goes from what is left" kernel_local_in "$PREFIX"
 assert_within 15 "the advertisement brings the new prefix's back, and the tunnel follows" local_in "$PREFIX2"
+assert "a drain for the deprecated one" drain_there
+daemon_kill9
+assert "the daemon is killed: the drain is left" drain_there
+daemon_start
+assert_within 3 "the next takes it away" no_drain
 so_far "withdrawn" 100
 
 # ---- a bounce of the link, as of a radio ----

@@ -132,6 +132,11 @@ stream_end() { # NAME
 	kill "${stream_pid[$1]}"
 }
 
+# ---- drains: what takes in what is under way to the ends that a tunnel has left -------------------------------------
+drain_there() { [[ $(ip -n home -o link show type ip6tnl) == *' dp-drain'* ]]; }
+no_drain() { ! drain_there; }
+drain_took() { in_ns home cat /sys/class/net/dp-drain0/statistics/rx_packets; } # how many packets, the first path's
+
 # ---- kernel objects -------------------------------------------------------------------------------------------------
 pppoe_ifindex() { in_ns home cat /sys/class/net/pppoe0/ifindex; }
 
