@@ -17,6 +17,7 @@
 
 #define HEAD_MAX 2304     /* a code, a URL, and two ends of lines */
 #define GRACE_S 2.0       /* the program keeps the limit itself; if it does not, it is killed */
+#define SOCKET_THERE 3    /* what a connection is called in the program */
 #define WAY_MAX (64 + INET6_ADDRSTRLEN)
 #define RESOLVE_MAX (256 + 8 + HTTP_ADDRESSES_MAX * (INET6_ADDRSTRLEN + 3))
 
@@ -139,7 +140,8 @@ static void print_resolve(const struct http_request *request, char *buf, size_t 
 		                         inet_ntop(AF_INET6, &request->address[i], text, sizeof(text)));
 }
 
-static int spawn(char *const *argv, int in, int out, pid_t *pid)
+/* The pipes first: one of them may have the number that the connection gets. */
+static int spawn(char *const *argv, int in, int out, int socket, pid_t *pid)
 {
 	static char path[] = "PATH=/usr/bin:/bin";
 	char *environment[] = { path, NULL };
@@ -149,6 +151,8 @@ static int spawn(char *const *argv, int in, int out, pid_t *pid)
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+	if (socket)
+		posix_spawn_file_actions_adddup2(&files, socket, SOCKET_THERE);
 	r = spawn_program(program, argv, environment, &files, false, pid);
 	posix_spawn_file_actions_destroy(&files);
 	return r;
@@ -165,11 +169,15 @@ static int write_secrets(const struct http_request *request, int in)
 	return sent == len ? 0 : -EIO;
 }
 
-/* "wan0", or "wan0!2001:db8::1". */
+/* "wan0", or "wan0!2001:db8::1"; "fd/3" is no interface. */
 static void print_way(const struct http_request *request, char *buf, size_t size)
 {
 	char source[INET6_ADDRSTRLEN] = "";
 
+	if (request->socket) {
+		snprintf(buf, size, "fd/%d", SOCKET_THERE);
+		return;
+	}
 	if (request->source)
 		inet_ntop(AF_INET6, request->source, source, sizeof(source));
 	snprintf(buf, size, "%s%s%s", request->interface, *source ? "!" : "", source);
@@ -177,19 +185,19 @@ static void print_way(const struct http_request *request, char *buf, size_t size
 
 static int start(const struct http_request *request, int in[2], int out[2], pid_t *pid)
 {
-	char limit[16], size[24], resolve[RESOLVE_MAX], way[WAY_MAX], *name = strdup(program);
+	char limit[32], size[24], resolve[RESOLVE_MAX], way[WAY_MAX], *name = strdup(program);
 	char verify[] = "verify", trust[] = "trust";
 	char *argv[] = { name, way, request->verify ? verify : trust, limit, size, request->host ? resolve : NULL, NULL };
 	int r;
 
-	snprintf(limit, sizeof(limit), "%u", request->limit_s);
+	snprintf(limit, sizeof(limit), "%.3f", request->limit_s);
 	snprintf(size, sizeof(size), "%zu", request->body_max);
 	print_way(request, way, sizeof(way));
 	if (request->host)
 		print_resolve(request, resolve, sizeof(resolve));
 	r = write_secrets(request, in[1]);
 	if (r == 0)
-		r = spawn(argv, in[0], out[1], pid);
+		r = spawn(argv, in[0], out[1], request->socket, pid);
 	free(name);
 	return r;
 }
@@ -233,9 +241,11 @@ int http_get(struct ev_loop *loop, const struct http_request *request, http_fn *
 	*get = (struct http_get){ .loop = loop, .fn = fn, .arg = arg, .pid = pid, .size = HEAD_MAX + request->body_max };
 	get->data = xcalloc(1, get->size + 1);
 	ev_io_init(&get->out, on_output, fd, EV_READ);
-	ev_timer_init(&get->limit, on_limit, request->limit_s + GRACE_S, 0);
+	ev_set_priority(&get->out, 1); /* what it has said is not late because the daemon was */
+	ev_timer_init(&get->limit, on_limit, request->limit_s + (request->socket ? 0 : GRACE_S), 0);
 	get->out.data = get->limit.data = get;
 	ev_io_start(loop, &get->out);
+	ev_now_update(loop); /* a delay counts from the loop's idea of now, and to start a program takes its time */
 	ev_timer_start(loop, &get->limit);
 	*out = get;
 	return 0;

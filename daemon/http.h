@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One HTTP or HTTPS GET over IPv6 through one interface, with limits.  The work is done by a process of
- * its own (fetch/fetch.c says why); this starts it, reads what it says, and ends it.  Used by daemon/hb46pp.c and
- * daemon/registration.c.
+ * One HTTP or HTTPS GET over IPv6 through one interface, or a HEAD over a connection that there is, with limits.  The
+ * work is done by a process of its own (fetch/fetch.c says why); this starts it, reads what it says, and ends it.
+ * Used by daemon/hb46pp.c, registration.c and probe_https.c.
  */
 #ifndef DUALPATH_DAEMON_HTTP_H
 #define DUALPATH_DAEMON_HTTP_H
@@ -16,15 +16,18 @@
 #define HTTP_ADDRESSES_MAX 8
 
 struct http_request {
-	const char *url, *interface;
+	const char *url;
+	int socket; /* connected to the server: over it the page's head alone, by the limit to the point.  Stays the caller's.
+	             * 0: none; what is from interface to source is for that */
+	const char *interface;
 	const char *host; /* in url, with its port: never looked up, addresses are its; NULL: an address stands there */
 	uint16_t port;
 	const struct in6_addr *address;
 	unsigned addresses; /* at most HTTP_ADDRESSES_MAX */
-	bool verify;        /* the certificate */
 	const struct in6_addr *source; /* ours, on the interface; NULL: any */
+	bool verify;        /* the certificate */
 	const char *login;  /* USER:PASSWORD for basic authentication (RFC 7617); NULL: none */
-	unsigned limit_s;
+	double limit_s;
 	size_t body_max;
 };
 

@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/fnv.h"
 #include "common/xalloc.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/probe_conn.h"
 #include "daemon/probe_credit.h"
+#include "daemon/probe_https.h"
 #include "daemon/probe_icmp.h"
 #include "daemon/probe_lcp.h"
 #include "daemon/random.h"
@@ -20,6 +22,7 @@
 #include "policy/probe_rounds.h"
 
 #define QUICK_MS 200
+#define QUICK_DEAR_MS 1000 /* where each round starts a program */
 #define FALLBACK_BIT (UINT32_C(1) << PROBE_FALLBACK)
 /* A round that nobody has answered by so many times the usual is suspect. */
 #define SUSPICION_TIMES 4
@@ -36,6 +39,7 @@
 #define JITTER_PERCENT 5 /* to either side: probes of many homes do not march in step */
 #define TCP_PACKETS 3      /* of ours in a connection that is accepted and reset */
 #define HTTP_PACKETS 5     /* and in one with a question and an answer */
+#define HTTPS_PACKETS 9    /* and over TLS */
 #define ALMOST_US 1000   /* what is due within this is done in the same wake-up */
 
 /* ---- the prober ---- */
@@ -68,6 +72,7 @@ struct prober {
 	struct probe_icmp *icmp; /* NULL: could not be opened */
 	struct probe_lcp *lcp;   /* NULL likewise, or there is no session */
 	struct probe_conn *conn;
+	struct probe_https *https;
 	struct probe_rounds rounds;
 	ev_timer timer;
 	uint64_t last_us, next_us; /* when the last round began and the next one will */
@@ -75,6 +80,26 @@ struct prober {
 };
 
 /* ---- when ---- */
+
+static uint32_t set_of_kind(const struct prober *p, enum probe_kind kind)
+{
+	uint32_t set = 0;
+
+	for (unsigned i = 0; i < PROBE_TARGETS_MAX; i++)
+		if (p->asked >> i & 1 && p->target[i].kind == kind)
+			set |= UINT32_C(1) << i;
+	return set;
+}
+
+static struct probe_sets sets_of(const struct prober *p)
+{
+	struct probe_sets sets = { .all = p->asked, .fallback = p->asked & FALLBACK_BIT };
+
+	sets.credible = p->asked & p->rounds.credible & ~sets.fallback;
+	sets.cheap = set_of_kind(p, PROBE_ICMP);
+	sets.dear = set_of_kind(p, PROBE_HTTPS);
+	return sets;
+}
 
 /* An interval with its jitter. */
 static uint64_t spread_us(uint32_t ms)
@@ -86,7 +111,10 @@ static uint64_t spread_us(uint32_t ms)
 
 static uint32_t interval_ms(const struct prober *p)
 {
-	return p->quick && p->interval_ms > QUICK_MS ? QUICK_MS : p->interval_ms;
+	const struct probe_sets sets = sets_of(p);
+	uint32_t quick = probe_pace_needs_dear(&sets, p->rounds.quorum) ? QUICK_DEAR_MS : QUICK_MS;
+
+	return p->quick && p->interval_ms > quick ? quick : p->interval_ms;
 }
 
 /* Only what worked a moment ago can be suspect. */
@@ -181,6 +209,8 @@ static unsigned packets_of(enum probe_kind kind)
 		return TCP_PACKETS;
 	case PROBE_HTTP:
 		return HTTP_PACKETS;
+	case PROBE_HTTPS:
+		return HTTPS_PACKETS;
 	case PROBE_LCP: /* goes by the line, below the session */
 		return 0;
 	default:
@@ -200,6 +230,8 @@ static void ask(struct prober *p, uint16_t round, unsigned target)
 		r = probe_conn_dns(p->conn, t->addr, t->port, p->text[target], round, target);
 	else if (t->kind == PROBE_HTTP)
 		r = probe_conn_http(p->conn, t->addr, t->port, p->text[target], t->status, round, target);
+	else if (t->kind == PROBE_HTTPS)
+		r = probe_https_ask(p->https, t->addr, t->port, p->text[target], t->status, round, target);
 	else if (t->kind == PROBE_LCP)
 		r = p->lcp ? probe_lcp_send(p->lcp, round, target) : -ENODEV;
 	else
@@ -227,17 +259,6 @@ static void ask_all(struct prober *p, uint16_t number, uint32_t set)
 			ask(p, number, i);
 }
 
-static struct probe_sets sets_of(const struct prober *p)
-{
-	struct probe_sets sets = { .all = p->asked, .fallback = p->asked & FALLBACK_BIT };
-
-	sets.credible = p->asked & p->rounds.credible & ~sets.fallback;
-	for (unsigned i = 0; i < PROBE_TARGETS_MAX; i++)
-		if (p->asked >> i & 1 && p->target[i].kind == PROBE_ICMP)
-			sets.cheap |= UINT32_C(1) << i;
-	return sets;
-}
-
 static void begin_round(struct prober *p)
 {
 	uint32_t ms = interval_ms(p);
@@ -246,11 +267,13 @@ static void begin_round(struct prober *p)
 
 	load_credit(p);
 	sets = sets_of(p);
-	p->last_asked = p->measures ? p->asked : probe_pace_next(&p->pace, &sets, p->rounds.quorum, &ms);
 	p->last_us = clock_monotonic_us();
+	p->last_asked = p->measures ? p->asked : probe_pace_next(&p->pace, &sets, p->rounds.quorum, &ms);
+	p->last_asked = probe_pace_spare(&p->pace, &sets, p->last_asked, p->rounds.quorum, p->last_us);
 	p->next_us = p->last_us + spread_us(ms);
 	number = probe_rounds_begin(&p->rounds, p->last_asked, p->last_us);
 	probe_conn_give_up(p->conn, p->rounds.first);
+	probe_https_give_up(p->https, p->rounds.first);
 	ask_all(p, number, p->last_asked);
 }
 
@@ -408,6 +431,7 @@ static void set_targets(struct prober *p, const struct probe_config *config, con
 			continue;
 		p->text[n] = t->text ? xstrdup(t->text) : NULL;
 		set_target(p, n, t->kind, t->addr, t->kind == PROBE_ICMP ? 0 : t->port);
+		p->target[n].text = t->text ? (uint32_t)fnv_add(FNV_START, t->text) : 0;
 		p->target[n++].status = t->status;
 	}
 	set_other_end(p, end);
@@ -430,6 +454,7 @@ int prober_start(struct prober *p, const struct probe_config *config, const char
 	p->usual_us = 0;
 	p->error = 0;
 	p->conn = probe_conn_new(p->loop, p->device, mark, &p->callbacks);
+	p->https = probe_https_new(p->loop, p->device, mark, config->timeout_ms, &p->callbacks);
 	p->running = true;
 	p->last_us = p->next_us = clock_monotonic_us();
 	arm(p);
@@ -503,6 +528,7 @@ void prober_stop(struct prober *p)
 	probe_icmp_close(p->icmp);
 	probe_lcp_close(p->lcp);
 	probe_conn_free(p->conn);
+	probe_https_free(p->https);
 	for (unsigned i = 0; i < PROBE_TARGETS_MAX; i++) {
 		free(p->text[i]);
 		p->text[i] = NULL;
@@ -510,6 +536,7 @@ void prober_stop(struct prober *p)
 	p->icmp = NULL;
 	p->lcp = NULL;
 	p->conn = NULL;
+	p->https = NULL;
 }
 
 struct prober *prober_new(struct ev_loop *loop, struct probe_credit *credit, probe_round_fn *fn, void *arg)

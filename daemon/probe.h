@@ -2,7 +2,7 @@
 /*
  * Active probes of one path: asks a round of targets every interval, bound to the
  * path's device whatever the routing says, and reports each round once its outcome
- * stands.  Owns the timer; the sockets are in daemon/probe_icmp.c, probe_conn.c and probe_lcp.c, the
+ * stands.  Owns the timer; the sockets are in daemon/probe_icmp.c, probe_conn.c, probe_https.c and probe_lcp.c, the
  * bookkeeping of rounds in policy/probe_rounds.c, and what rounds add up to is
  * policy/health.c's.  Called by daemon/path.c.
  *

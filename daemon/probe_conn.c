@@ -53,18 +53,10 @@ static void end(struct attempt **link)
 	free(attempt);
 }
 
-static int error_of(int fd)
-{
-	int error = 0;
-	socklen_t len = sizeof(error);
-
-	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 ? -errno : -error;
-}
-
 /* A refusal is an answer, whoever's: it came back over the path. */
 static int result_of(int fd)
 {
-	int error = error_of(fd);
+	int error = probe_socket_error(fd);
 
 	return error == -ECONNREFUSED ? 0 : error;
 }
@@ -86,7 +78,7 @@ static bool send_question(struct attempt *attempt, int *result)
 {
 	ssize_t n;
 
-	*result = error_of(attempt->io.fd);
+	*result = probe_socket_error(attempt->io.fd);
 	if (*result < 0)
 		return true;
 	n = send(attempt->io.fd, attempt->question, attempt->question_len, MSG_NOSIGNAL);
@@ -152,23 +144,6 @@ static void on_ready(struct ev_loop *loop, ev_io *io, int revents)
 	conn->callbacks->done(conn->callbacks->arg);
 }
 
-static int connect_to(int fd, uint32_t address, uint16_t port)
-{
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(address) };
-
-	return connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0 && errno != EINPROGRESS ? -errno : 0;
-}
-
-static int connect_and_reset(int fd, uint32_t address, uint16_t port)
-{
-	struct linger reset = { .l_onoff = 1 };
-
-	/* close() sends a reset: no farewell that a silent path would have to be asked for again and again. */
-	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) < 0)
-		return -errno;
-	return connect_to(fd, address, port);
-}
-
 static struct attempt *begin(struct probe_conn *conn, int fd, enum waits_for what, uint16_t round, unsigned target,
                              const void *question, size_t question_len)
 {
@@ -190,20 +165,9 @@ static struct attempt *begin(struct probe_conn *conn, int fd, enum waits_for wha
 	return attempt;
 }
 
-/* A descriptor whose connection is under way, or -errno. */
-static int open_tcp(const struct probe_conn *conn, uint32_t address, uint16_t port)
-{
-	int fd = probe_socket(SOCK_STREAM, 0, conn->device, conn->mark);
-	int r = fd < 0 ? fd : connect_and_reset(fd, address, port);
-
-	if (fd >= 0 && r < 0)
-		close(fd);
-	return r < 0 ? r : fd;
-}
-
 int probe_conn_tcp(struct probe_conn *conn, uint32_t address, uint16_t port, uint16_t round, unsigned target)
 {
-	int fd = open_tcp(conn, address, port);
+	int fd = probe_socket_tcp(address, port, conn->device, conn->mark);
 
 	if (fd >= 0)
 		begin(conn, fd, TCP_RESULT, round, target, NULL, 0);
@@ -215,7 +179,7 @@ int probe_conn_http(struct probe_conn *conn, uint32_t address, uint16_t port, co
 {
 	char question[HTTP_PROBE_MAX];
 	size_t n = http_probe_question(question, page);
-	int fd = n ? open_tcp(conn, address, port) : -EINVAL;
+	int fd = n ? probe_socket_tcp(address, port, conn->device, conn->mark) : -EINVAL;
 
 	if (fd >= 0)
 		begin(conn, fd, HTTP_CONNECTION, round, target, question, n)->status = status;
@@ -235,7 +199,7 @@ int probe_conn_dns(struct probe_conn *conn, uint32_t address, uint16_t port, con
 		return fd;
 	/* "Network unreachable" is told to a datagram socket only where it asks for that. */
 	setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
-	r = connect_to(fd, address, port);
+	r = probe_socket_connect(fd, address, port);
 	if (r == 0 && send(fd, question, n, 0) < 0)
 		r = -errno;
 	if (r == 0)

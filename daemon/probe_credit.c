@@ -30,7 +30,7 @@ bool probe_credit_has(const struct probe_credit *credit, const struct probe_cred
 		const struct probe_credit_entry *e = &credit->entry[i];
 
 		if (e->kind == wanted->kind && e->addr == wanted->addr && e->port == wanted->port &&
-		    e->status == wanted->status)
+		    e->status == wanted->status && e->text == wanted->text)
 			return true;
 	}
 	return false;

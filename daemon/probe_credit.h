@@ -18,6 +18,7 @@ struct probe_credit_entry {
 	uint32_t addr; /* with PROBE_LCP the end of the concentrator's Ethernet address */
 	uint16_t port;
 	uint16_t status; /* that is wanted of a web server; 0: any */
+	uint32_t text;   /* fnv_hash() of the name or page that is asked for; 0: none */
 };
 
 struct probe_credit *probe_credit_new(void);

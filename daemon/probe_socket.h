@@ -24,5 +24,11 @@ struct probe_callbacks {
 /* Non-blocking, close-on-exec, bound to the device that has this name now, with SO_MARK.
  * A descriptor that the caller closes, or -errno. */
 int probe_socket(int type, int protocol, const char *device, uint32_t mark);
+/* To address (host order) and port.  0: connected or under way, or -errno. */
+int probe_socket_connect(int fd, uint32_t address, uint16_t port);
+/* A socket of this kind whose TCP connection is under way; close() resets it.  Or -errno. */
+int probe_socket_tcp(uint32_t address, uint16_t port, const char *device, uint32_t mark);
+/* What became of it: 0, or -errno. */
+int probe_socket_error(int fd);
 
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dualpath-fetch: one HTTP or HTTPS GET over IPv6 through one interface.  The only file that knows libcurl, and a
+ * dualpath-fetch: one HTTP or HTTPS GET over IPv6 through one interface, or a HEAD over a connection that the caller
+ * has opened (IPv4 or IPv6, bound and marked, as only that may).  The only file that knows libcurl, and a
  * program of its own: libcurl with its TLS library costs a process 6 MB that merely loads it and 17 MB that has used
  * it, and what a stranger's server sends is read by a process without privileges that ends after seconds.
  *
  *   dualpath-fetch INTERFACE[!SOURCE] verify|trust SECONDS BYTES [HOST:PORT:ADDRESS[,ADDRESS...]]
+ *   dualpath-fetch fd/NUMBER verify|trust SECONDS BYTES
  *
  * On standard input the URL, and in a second line, where that is not empty, USER:PASSWORD for basic authentication:
  * both can have a secret in them.  SOURCE is the address of ours to ask from.
@@ -19,6 +21,8 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -88,9 +92,9 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg)
 	return body->headers > HEADERS_MAX ? 0 : size * count;
 }
 
-static void set_limits(CURL *curl, long seconds, struct body *body)
+static void set_limits(CURL *curl, double seconds, struct body *body)
 {
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, seconds);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(seconds * 1000));
 	curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)body->max);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
@@ -123,10 +127,59 @@ static void set_source(CURL *curl, char *way)
 	curl_easy_setopt(curl, CURLOPT_SOCKOPTDATA, way);
 }
 
+/* ---- a connection that there is already ---- */
+
+static bool is_connection(const char *way)
+{
+	return strncmp(way, "fd/", 3) == 0;
+}
+
+/*
+ * libcurl may want it once: what it closed does not come back.  It then connects it as it would any other, and is told
+ * that this is done: the kernel owes that answer to one call after a connect() that did not wait.  To say
+ * CURL_SOCKOPT_ALREADY_CONNECTED instead makes 7.88 give up.
+ */
+static curl_socket_t give_connection(void *way, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	char *number = (char *)way + 3;
+	int fd = *number ? atoi(number) : CURL_SOCKET_BAD;
+
+	(void)purpose;
+	(void)address;
+	*number = '\0';
+	return fd;
+}
+
+/* Whatever the name in the URL is, its address is the other end.  NULL: there is none. */
+static struct curl_slist *other_end(const char *way)
+{
+	struct sockaddr_storage end;
+	socklen_t len = sizeof(end);
+	char host[INET6_ADDRSTRLEN], port[8], text[INET6_ADDRSTRLEN + 16];
+
+	if (getpeername(atoi(way + 3), (struct sockaddr *)&end, &len) < 0 ||
+	    getnameinfo((struct sockaddr *)&end, len, host, sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		return NULL;
+	snprintf(text, sizeof(text), "*:%s:%s", port, host);
+	return curl_slist_append(NULL, text);
+}
+
+static void set_connection(CURL *curl, char *way)
+{
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, give_connection);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, way);
+	curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, "dualpath");
+}
+
 static void set_way(CURL *curl, char *way, bool verify, const struct curl_slist *addresses)
 {
-	set_source(curl, way);
-	curl_easy_setopt(curl, CURLOPT_IPRESOLVE, (long)CURL_IPRESOLVE_V6);
+	if (is_connection(way)) {
+		set_connection(curl, way);
+	} else {
+		set_source(curl, way);
+		curl_easy_setopt(curl, CURLOPT_IPRESOLVE, (long)CURL_IPRESOLVE_V6);
+	}
 	curl_easy_setopt(curl, CURLOPT_RESOLVE, addresses);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
@@ -194,12 +247,14 @@ int main(int argc, char **argv)
 		*login++ = '\0';
 	body.max = strtoul(argv[4], NULL, 10);
 	body.data = malloc(body.max + 1);
-	if (argc == 6)
+	if (is_connection(argv[1]))
+		addresses = other_end(argv[1]);
+	else if (argc == 6)
 		addresses = curl_slist_append(NULL, argv[5]);
 	curl = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_easy_init() : NULL;
 	if (!curl || !body.data)
 		fail("libcurl does not start");
-	set_limits(curl, strtol(argv[3], NULL, 10), &body);
+	set_limits(curl, strtod(argv[3], NULL), &body);
 	set_way(curl, argv[1], strcmp(argv[2], "verify") == 0, addresses);
 	set_login(curl, login);
 	get(curl, url, &body);

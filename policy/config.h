@@ -43,7 +43,7 @@ struct path_list {
 #define AFTR_INNER_ADDRESS 0xc0000001u /* 192.0.0.1 */
 
 /* PROBE_AFTR, PROBE_LCP: the path's own other end, which is asked anyway, and decides where no other target is named. */
-enum probe_kind { PROBE_ICMP, PROBE_DNS, PROBE_TCP, PROBE_HTTP, PROBE_AFTR, PROBE_LCP };
+enum probe_kind { PROBE_ICMP, PROBE_DNS, PROBE_TCP, PROBE_HTTP, PROBE_HTTPS, PROBE_AFTR, PROBE_LCP };
 
 static inline bool probe_is_other_end(enum probe_kind kind)
 {
@@ -54,8 +54,9 @@ struct probe_target {
 	enum probe_kind kind;
 	uint32_t addr; /* host order */
 	uint16_t port;
-	uint16_t status; /* http: the only one that counts; 0: any */
-	char *text; /* dns: the name to ask; http: HOST[:PORT][/PATH]; else NULL.  Owned */
+	uint16_t status; /* http, https: the only one that counts; 0: any */
+	char *text; /* dns: the name to ask; http, https: HOST[:PORT][/PATH], HOST being addr or, https alone,
+	            * the name that the certificate is of; else NULL.  Owned */
 	char *spec; /* as written, for people.  Owned */
 };
 

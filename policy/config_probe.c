@@ -9,11 +9,13 @@
 
 #include "common/xalloc.h"
 #include "policy/config_internal.h"
+#include "policy/dname.h"
 #include "policy/http_probe.h"
 
 #define PORT_HTTP 80
+#define PORT_HTTPS 443
 #define TARGETS_MAX 31 /* PROBE_TARGETS_MAX of policy/probe_rounds.h */
-#define TARGET_FORMS "icmp:ADDRESS, dns:ADDRESS/NAME, tcp:ADDRESS:PORT, http://ADDRESS/PATH, aftr, or lcp"
+#define TARGET_FORMS "icmp:ADDRESS, dns:ADDRESS/NAME, tcp:ADDRESS:PORT, http://ADDRESS/PATH, https://ADDRESS/PATH, aftr, or lcp"
 
 static const char *const default_targets[] = { "icmp:1.1.1.1", "icmp:8.8.8.8", "dns:9.9.9.9/example.com",
 	                                       "tcp:1.1.1.1:443" };
@@ -88,30 +90,65 @@ static bool is_page(const char *text, size_t length)
 	return length <= HTTP_PROBE_PAGE_MAX;
 }
 
-/* No name: a path's fate shall not hang on who answers for it, and a name needs a way to be asked for. */
+/* What stands behind a page: a status, and with TLS the name that the certificate shall be of.  Each once. */
+static bool parse_words(const char *text, bool tls, struct probe_target *t, char name[DNAME_TEXT_MAX])
+{
+	*name = 0;
+	for (text += strspn(text, " \t"); *text; text += strspn(text, " \t")) {
+		size_t length = strcspn(text, " \t");
+		char word[DNAME_TEXT_MAX];
+		unsigned long number;
+
+		if (length >= sizeof(word))
+			return false;
+		memcpy(word, text, length);
+		word[length] = 0;
+		text += length;
+		if (!t->status && uint_parse(word, 100, 599, &number))
+			t->status = (uint16_t)number;
+		else if (tls && !*name && cfg_is_domain(word) && word[strspn(word, "0123456789.")])
+			memcpy(name, word, length + 1);
+		else
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Where to go is always an address: a path's fate shall not hang on who answers for a name, and a name needs a way to be asked for.
+ * The name of a certificate takes its place in what is asked.
+ */
+static bool parse_web(const char *text, bool tls, struct probe_target *t)
+{
+	size_t length = strcspn(text, " \t"), host;
+	char name[DNAME_TEXT_MAX], page[DNAME_TEXT_MAX + HTTP_PROBE_PAGE_MAX];
+
+	t->port = tls ? PORT_HTTPS : PORT_HTTP;
+	if (strncmp(text, "//", 2) != 0 || !is_page(text + 2, length - 2) ||
+	    !parse_host(text + 2, strcspn(text + 2, "/ \t"), t) || !parse_words(text + length, tls, t, name))
+		return false;
+	host = strcspn(text + 2, ":/ \t");
+	if (*name)
+		snprintf(page, sizeof(page), "%s%.*s", name, (int)(length - 2 - host), text + 2 + host);
+	else
+		snprintf(page, sizeof(page), "%.*s", (int)(length - 2), text + 2);
+	if (strlen(page) > HTTP_PROBE_PAGE_MAX)
+		return false;
+	t->text = xstrdup(page);
+	return true;
+}
+
 static const char *parse_http(const char *text, struct probe_target *t)
 {
-	static const char expected[] = "http://ADDRESS[:PORT][/PATH] [STATUS], as in http://192.0.2.1/generate_204 204";
-	size_t length = strcspn(text, " \t");
-	const char *status = text + length + strspn(text + length, " \t");
-	unsigned long number = 0;
-
-	t->port = PORT_HTTP;
-	if (strncmp(text, "//", 2) != 0 || !is_page(text + 2, length - 2) ||
-	    !parse_host(text + 2, strcspn(text + 2, "/ \t"), t))
-		return expected;
-	if (*status && !uint_parse(status, 100, 599, &number))
-		return expected;
-	t->status = (uint16_t)number;
-	t->text = xstrndup(text + 2, length - 2);
-	return NULL;
+	return parse_web(text, false, t) ? NULL
+	                                 : "http://ADDRESS[:PORT][/PATH] [STATUS], as in http://192.0.2.1/generate_204 204";
 }
 
 static const char *parse_https(const char *text, struct probe_target *t)
 {
-	(void)text;
-	(void)t;
-	return "another kind: the daemon speaks no TLS; tcp:ADDRESS:443 asks whether such a server is reached";
+	return parse_web(text, true, t) ? NULL
+	                                : "https://ADDRESS[:PORT][/PATH] [STATUS] [NAME], where NAME is whose certificate it has, "
+	                                  "as in https://192.0.2.1/generate_204 204 www.example.com";
 }
 
 static const char *parse_aftr(const char *text, struct probe_target *t)
@@ -132,7 +169,7 @@ static const struct target_kind {
 	const char *(*parse)(const char *text, struct probe_target *t); /* NULL, or what was expected */
 } target_kinds[] = {
 	{ "icmp", PROBE_ICMP, parse_icmp }, { "dns", PROBE_DNS, parse_dns },    { "tcp", PROBE_TCP, parse_tcp },
-	{ "http", PROBE_HTTP, parse_http }, { "https", PROBE_HTTP, parse_https }, { "aftr", PROBE_AFTR, parse_aftr },
+	{ "http", PROBE_HTTP, parse_http }, { "https", PROBE_HTTPS, parse_https }, { "aftr", PROBE_AFTR, parse_aftr },
 	{ "lcp", PROBE_LCP, parse_lcp },
 };
 

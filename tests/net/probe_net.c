@@ -6,8 +6,10 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@
 #include <unistd.h>
 
 #include "daemon/clock.h"
+#include "daemon/http.h"
 #include "daemon/probe.h"
 #include "policy/icmp_echo.h"
 #include "tests/net/probe_ns.h"
@@ -1008,6 +1011,191 @@ TEST(http_by_its_status)
 	CHECK_INT(http_round(page, 0).answered, 1);
 	CHECK_INT(http_round(page, 204).answered, 1);
 	CHECK_INT(http_round(page, 200).answered, 0);
+}
+
+/* ---- HTTPS ---- */
+
+#define TLS "/tmp/probe_net.tls" /* of a file system of this process' own */
+#define PORT_GOOD 443
+#define PORT_STRANGER 444 /* somebody else's certificate */
+#define PORT_BROKEN 445   /* 503 */
+#define PORT_SLOW 446     /* answers after 300 ms */
+#define PORT_MUTE 447     /* takes connections, and says nothing */
+
+static void wait_for_port(unsigned port)
+{
+	ns_sh_in(far_pid, "sh -c 'for i in $(seq 100); do [ -z \"$(ss -Hltn sport = :%u)\" ] || exit 0; sleep 0.05; done; exit 1'", port);
+}
+
+static void certificate(const char *name, const char *of)
+{
+	ns_sh("cd " TLS " && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout %s.key -out %s.crt -days 2 "
+	      "-subj /CN=%s -addext subjectAltName=%s 2> /dev/null && cat %s.crt %s.key > %s.pem",
+	      name, name, name, of, name, name, name);
+}
+
+static void serve_tls(unsigned port, const char *listen, const char *status, const char *pause)
+{
+	ns_sh("printf '#!/bin/bash\\nwhile read -r line && [ \"${#line}\" -gt 1 ]; do :; done\\nsleep %s\\n"
+	      "printf \"HTTP/1.1 %s\\\\r\\\\nConnection: close\\\\r\\\\n\\\\r\\\\n\"\\n' > " TLS "/web.%u && chmod +x " TLS "/web.%u",
+	      pause, status, port, port);
+	ns_sh_in(far_pid, "sh -c 'timeout 60 socat %s,fork,reuseaddr EXEC:" TLS "/web.%u > /dev/null 2>&1 &'", listen, port);
+	wait_for_port(port);
+}
+
+/* The program of this build, and one certificate that it believes, for the server's address and one name. */
+static void tls_world(void)
+{
+	static char program[PATH_MAX];
+	ssize_t n;
+
+	world();
+	if (*program)
+		return;
+	n = readlink("/proc/self/exe", program, sizeof(program) - 64);
+	CHECK(n > 0);
+	snprintf(strrchr(program, '/'), 64, "/../../fetch/dualpath-fetch");
+	http_use_program(program);
+	CHECK_INT(unshare(CLONE_NEWNS), 0);
+	ns_sh("mount --make-rprivate / && mount -t tmpfs tls /tmp && mkdir " TLS);
+	certificate("good", "IP:198.51.100.1,DNS:www.example.jp");
+	certificate("stranger", "IP:198.51.100.1,DNS:www.example.jp");
+	ns_sh("mount --bind " TLS "/good.crt /etc/ssl/certs/ca-certificates.crt");
+	serve_tls(PORT_GOOD, "OPENSSL-LISTEN:443,pf=ip4,verify=0,cert=" TLS "/good.pem", "204 No Content", "0");
+	serve_tls(PORT_STRANGER, "OPENSSL-LISTEN:444,pf=ip4,verify=0,cert=" TLS "/stranger.pem", "204 No Content", "0");
+	serve_tls(PORT_BROKEN, "OPENSSL-LISTEN:445,pf=ip4,verify=0,cert=" TLS "/good.pem", "503 Not Today", "0");
+	serve_tls(PORT_SLOW, "OPENSSL-LISTEN:446,pf=ip4,verify=0,cert=" TLS "/good.pem", "204 No Content", "0.3");
+	serve_tls(PORT_MUTE, "TCP4-LISTEN:447", "204 No Content", "60");
+}
+
+/* Of ours, besides the far end. */
+static unsigned children(void)
+{
+	char file[64], pids[256] = "";
+	unsigned count = 0;
+	FILE *f;
+
+	snprintf(file, sizeof(file), "/proc/self/task/%d/children", (int)getpid());
+	f = fopen(file, "r");
+	CHECK(f != NULL);
+	for (char *pid = fgets(pids, sizeof(pids), f) ? strtok(pids, " ") : NULL; pid; pid = strtok(NULL, " "))
+		count += atoi(pid) != far_pid;
+	fclose(f);
+	return count;
+}
+
+static int next_descriptor(void)
+{
+	int fd = dup(0);
+
+	close(fd);
+	return fd;
+}
+
+static struct probe_config tls_target(struct probe_target *target, uint16_t port, char *page, uint16_t status)
+{
+	struct probe_config config = one_target();
+
+	*target = (struct probe_target){ .kind = PROBE_HTTPS, .addr = TARGET_1, .port = port, .text = page, .status = status };
+	config.target = target;
+	config.interval_ms = config.timeout_ms = 5000;
+	return config;
+}
+
+static unsigned https_answered(uint16_t port, const char *text, uint16_t status)
+{
+	static struct watched w;
+	struct probe_target target;
+	char page[64];
+	struct probe_config config = tls_target(&target, port, page, status);
+	struct probe_credit *credit = probe_credit_new();
+
+	snprintf(page, sizeof(page), "%s", text);
+	start(&w, credit, &config, "path0", 0);
+	CHECK(run_rounds(&w, 1));
+	CHECK(w.at[0] < 4.5); /* what is refused is not waited for */
+	prober_free(w.prober);
+	probe_credit_free(credit);
+	return last(&w)->answered;
+}
+
+TEST(https_by_certificate_and_status)
+{
+	int before;
+
+	tls_world();
+	before = next_descriptor();
+	CHECK_INT(https_answered(PORT_GOOD, "198.51.100.1/x", 0), 1);
+	CHECK_INT(https_answered(PORT_GOOD, "www.example.jp/x", 204), 1);
+	CHECK_INT(https_answered(PORT_GOOD, "198.51.100.1/x", 200), 0);
+	CHECK_INT(https_answered(PORT_GOOD, "www.example.com/x", 0), 0);
+	CHECK_INT(https_answered(PORT_STRANGER, "198.51.100.1:444/x", 0), 0);
+	CHECK_INT(https_answered(PORT_BROKEN, "198.51.100.1:445", 0), 0);
+	serve("HTTP/1", ".1 204 No Content"); /* without TLS */
+	CHECK_INT(https_answered(80, "198.51.100.1:80/", 0), 0);
+	CHECK_INT(https_answered(9, "198.51.100.1:9/", 0), 0);
+	CHECK_INT(children(), 0);
+	CHECK_INT(next_descriptor(), before);
+}
+
+/* Rounds that ask while the program runs get what it gets. */
+TEST(https_has_one_program_at_a_time)
+{
+	static struct watched w;
+	char page[] = "198.51.100.1:446/";
+	struct probe_target target;
+	struct probe_config config;
+	struct probe_credit *credit = probe_credit_new();
+
+	tls_world();
+	config = tls_target(&target, PORT_SLOW, page, 204);
+	config.interval_ms = 100;
+	start(&w, credit, &config, "path0", 0);
+	for (unsigned i = 0; i < 60 && w.rounds < 12; i++) {
+		run_for(0.05);
+		CHECK(children() <= 1);
+	}
+	CHECK(w.rounds >= 12);
+	for (unsigned i = 0; i < w.rounds; i++)
+		CHECK_INT(w.round[i].answered, 1);
+	prober_free(w.prober);
+	CHECK_INT(children(), 0);
+	probe_credit_free(credit);
+}
+
+TEST(https_that_is_silent_is_ended_at_the_timeout)
+{
+	static struct watched w;
+	char page[] = "198.51.100.1:447/";
+	struct probe_target target;
+	struct probe_config config;
+	struct probe_credit *credit = probe_credit_new();
+	unsigned seen = 0;
+	int before;
+
+	tls_world();
+	before = next_descriptor();
+	config = tls_target(&target, PORT_MUTE, page, 0);
+	config.interval_ms = 1000;
+	config.timeout_ms = 300;
+	start(&w, credit, &config, "path0", 0);
+	for (unsigned i = 0; i < 30; i++) {
+		run_for(0.1);
+		CHECK(children() <= 1);
+		seen += children();
+	}
+	CHECK(seen >= 3 && seen <= 15); /* three tenths of the time */
+	CHECK_INT(last(&w)->answered, 0);
+	config.interval_ms = 100;
+	config.timeout_ms = 5000;
+	prober_free(w.prober);
+	start(&w, credit, &config, "path0", 0);
+	run_for(0.5);
+	CHECK_INT(children(), 1);
+	prober_free(w.prober); /* in the middle of it */
+	CHECK_INT(children(), 0);
+	CHECK_INT(next_descriptor(), before);
+	probe_credit_free(credit);
 }
 
 /* More targets than there are bits: the rest is told of, nothing is overwritten. */

@@ -251,6 +251,25 @@ TEST(web_targets)
 }
 
 /* It is for the tunnel; a quorum is of the others. */
+TEST(web_targets_over_tls)
+{
+	struct config *c = good(FIVE "[probe]\ntargets = https://192.0.2.1/x, https://192.0.2.2:8443/y 204 www.example.jp, "
+	                        "https://192.0.2.3 www.example.jp\n");
+	const struct probe_config *probe = &c->path[0].probe;
+
+	CHECK(probe->target[0].kind == PROBE_HTTPS && probe->target[0].addr == 0xc0000201);
+	CHECK_INT(probe->target[0].port, 443);
+	CHECK_STR(probe->target[0].text, "192.0.2.1/x");
+	CHECK_INT(probe->target[0].status, 0);
+	CHECK_INT(probe->target[1].addr, 0xc0000202);
+	CHECK_INT(probe->target[1].port, 8443);
+	CHECK_STR(probe->target[1].text, "www.example.jp:8443/y");
+	CHECK_INT(probe->target[1].status, 204);
+	CHECK_STR(probe->target[2].text, "www.example.jp");
+	CHECK_INT(probe->target[2].status, 0);
+	config_free(c);
+}
+
 TEST(the_aftr_as_a_target)
 {
 	struct config *c = good(FIVE "[probe]\ntargets = aftr, icmp:192.0.2.1\n[probe dslite]\ntargets = aftr\n");

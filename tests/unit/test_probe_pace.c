@@ -115,3 +115,53 @@ TEST(nobody_is_credible)
 	sets.fallback = 0;
 	CHECK_INT(next(&pace, &sets, 1), ALL);
 }
+
+/* ---- what is dear ---- */
+
+#define HTTPS 0x10u
+#define S UINT64_C(1000000)
+
+static const struct probe_sets with_tls = { .all = ALL | HTTPS, .credible = (ALL | HTTPS) & ~FALLBACK, .cheap = ICMP_1 | ICMP_2,
+	                                    .dear = HTTPS, .fallback = FALLBACK };
+
+TEST(what_is_dear_is_asked_every_ten_seconds)
+{
+	struct probe_pace pace = { 0 };
+	unsigned asked = 0;
+
+	for (uint64_t at = 100 * S; at < 130 * S; at += S)
+		asked += (probe_pace_spare(&pace, &with_tls, with_tls.all, 2, at) & HTTPS) != 0;
+	CHECK_INT(asked, 3);
+	CHECK_INT(probe_pace_spare(&pace, &with_tls, ICMP_1, 1, 200 * S), ICMP_1); /* it was not its turn anyway */
+	CHECK_INT(probe_pace_spare(&pace, &with_tls, with_tls.all, 1, 200 * S), with_tls.all);
+	CHECK_INT(probe_pace_spare(&pace, &with_tls, with_tls.all, 1, 201 * S), ALL);
+	probe_pace_round(&pace, false);
+	CHECK_INT(probe_pace_spare(&pace, &with_tls, with_tls.all, 1, 202 * S), with_tls.all);
+}
+
+TEST(but_always_where_the_quorum_needs_it)
+{
+	struct probe_sets alone = { .all = HTTPS, .credible = HTTPS, .dear = HTTPS }, young = with_tls;
+	struct probe_pace pace = { 0 };
+
+	young.credible = HTTPS;
+	for (uint64_t at = 100 * S; at < 110 * S; at += S) {
+		CHECK_INT(probe_pace_spare(&pace, &with_tls, with_tls.all, 5, at), with_tls.all);
+		CHECK_INT(probe_pace_spare(&pace, &alone, HTTPS, 1, at), HTTPS);
+		CHECK_INT(probe_pace_spare(&pace, &young, with_tls.all, 1, at), with_tls.all);
+	}
+	CHECK(probe_pace_needs_dear(&with_tls, 5) && probe_pace_needs_dear(&alone, 1) && probe_pace_needs_dear(&young, 1));
+	CHECK(!probe_pace_needs_dear(&with_tls, 4) && !probe_pace_needs_dear(&usual, 9));
+	young.credible = 0;
+	CHECK(!probe_pace_needs_dear(&young, 1)); /* any may be the first */
+}
+
+TEST(calm_it_is_the_last_resort)
+{
+	struct probe_pace pace = calm();
+
+	for (unsigned i = 1; i < PROBE_FULL_EVERY; i++)
+		CHECK((next(&pace, &with_tls, 4) & HTTPS) == 0);
+	CHECK_INT(next(&pace, &with_tls, 4), with_tls.all);
+	CHECK((next(&pace, &with_tls, 5) & HTTPS) != 0);
+}
