@@ -2,6 +2,7 @@
 /* See status_page.h.  Every text in it is quoted: names and reasons came from the line. */
 #include "daemon/status_page.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,11 @@ static const char head[] =
 struct column {
 	const char *heading, *member, *inner;
 };
+
+static bool is_ports(const struct column *c)
+{
+	return strcmp(c->member, "ports") == 0;
+}
 
 static void quote(FILE *f, const char *text)
 {
@@ -44,6 +50,24 @@ static void print_value(FILE *f, const json_t *value)
 		fputs("&ndash;", f);
 }
 
+/* "tcp 3, udp 12, icmp 0 of 1024" */
+static void print_ports(FILE *f, const json_t *path)
+{
+	static const char *const protocols[] = { "tcp", "udp", "icmp" };
+	const json_t *ports = json_object_get(path, "ports");
+
+	if (!json_is_integer(ports)) {
+		print_value(f, NULL);
+		return;
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		fprintf(f, "%s%s ", i ? ", " : "", protocols[i]);
+		print_value(f, json_object_get(json_object_get(path, "connections"), protocols[i]));
+	}
+	fputs(" of ", f);
+	print_value(f, ports);
+}
+
 static void print_cell(FILE *f, const json_t *item, const struct column *c)
 {
 	const json_t *value = json_object_get(item, c->member);
@@ -56,8 +80,25 @@ static void print_cell(FILE *f, const json_t *item, const struct column *c)
 		fputc('"', f);
 	}
 	fputc('>', f);
-	print_value(f, c->inner ? json_object_get(value, c->inner) : value);
+	if (is_ports(c))
+		print_ports(f, item);
+	else
+		print_value(f, c->inner ? json_object_get(value, c->inner) : value);
 	fputs("</td>", f);
+}
+
+/* Ports where the owner said of a path how many there are. */
+static bool is_shown(const json_t *list, const struct column *column)
+{
+	const json_t *item;
+	size_t i;
+
+	if (!is_ports(column))
+		return true;
+	json_array_foreach(list, i, item)
+		if (json_is_integer(json_object_get(item, column->member)))
+			return true;
+	return false;
 }
 
 static void print_table(FILE *f, const json_t *list, const struct column *column, size_t columns)
@@ -69,12 +110,14 @@ static void print_table(FILE *f, const json_t *list, const struct column *column
 		return;
 	fputs("<table><tr>", f);
 	for (i = 0; i < columns; i++)
-		fprintf(f, "<th>%s</th>", column[i].heading);
+		if (is_shown(list, &column[i]))
+			fprintf(f, "<th>%s</th>", column[i].heading);
 	fputs("</tr>\n", f);
 	json_array_foreach(list, i, item) {
 		fputs("<tr>", f);
 		for (size_t k = 0; k < columns; k++)
-			print_cell(f, item, &column[k]);
+			if (is_shown(list, &column[k]))
+				print_cell(f, item, &column[k]);
 		fputs("</tr>\n", f);
 	}
 	fputs("</table>\n", f);
@@ -100,6 +143,7 @@ char *status_page(const json_t *status)
 		{ "Path", "name", NULL },       { "State", "state", NULL },         { "Since", "since", NULL },
 		{ "Why", "reason", NULL },      { "Address", "address", NULL },     { "MTU", "mtu", NULL },
 		{ "Loss %", "probe", "loss_percent" }, { "RTT ms", "probe", "rtt_ms" },
+		{ "Ports", "ports", NULL },
 		{ "Bytes in", "rx_bytes", NULL }, { "Bytes out", "tx_bytes", NULL },
 	};
 	static const struct column forwards[] = {

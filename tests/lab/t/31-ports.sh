@@ -19,6 +19,8 @@ cfg <<-EOT
 	address = $PC
 	path = dslite, pppoe
 	spill = yes
+	[web]
+	listen = $LAN_ADDRESS:8080
 EOT
 sed -i "s/^\[dslite\]/&\nports = $PORTS/" "$CONF"
 in_ns home sysctl -qw net.netfilter.nf_conntrack_udp_timeout=12
@@ -35,6 +37,7 @@ assert_match "$(status_json '.rules[0].reason')" "few ports" "the rule's reason"
 assert_match "$(ctl explain tcp "$PC" "$WEB:80")" "spill.*dslite has few" "explain says why"
 assert_match "$(ctl doctor)" "ports.*$USED of the carrier's $PORTS" "doctor"
 assert_match "$(ctl metrics)" "dualpath_path_connections_udp.name=\"dslite\". $USED" "the metrics"
+assert_match "$(in_ns pc curl -s -m 3 "http://$LAN_ADDRESS:8080/")" "<td>tcp [0-9]+, udp (1[89]|2[0-9]), icmp [0-9]+ of $PORTS</td>" "the page"
 assert_match "$(ctl events -n 5)" "dslite.*$USED of the carrier's $PORTS ports" "the event"
 
 assert_within 25 "there are enough again: the PC's new connections go over DS-Lite" spills_to dslite
