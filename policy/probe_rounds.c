@@ -2,8 +2,6 @@
 /* See probe_rounds.h. */
 #include "policy/probe_rounds.h"
 
-#include <assert.h>
-
 #define LATE_TIMEOUTS 3 /* an answer after so many is nobody's */
 #define FALLBACK_BIT (UINT32_C(1) << PROBE_FALLBACK)
 
@@ -48,9 +46,33 @@ static struct probe_round *open_round(struct probe_rounds *rounds, uint16_t numb
 	return round && !round->settled ? round : NULL;
 }
 
+/* Count the silent of a round that is over.  Where no target is credible all are told of:
+ * "0 % lost" would be a strange thing to say of a line on which nothing answers. */
+static void settle(struct probe_rounds *rounds, struct probe_round *round)
+{
+	uint32_t silent = round->asked & ~round->answered;
+
+	if (round->asked & rounds->credible)
+		silent &= rounds->credible;
+	rounds->sent += bits(silent);
+	rounds->lost += bits(silent);
+	round->lost = silent;
+	round->settled = true;
+}
+
+/* For who begins rounds faster than they are over and told of. */
+static void push_out(struct probe_rounds *rounds)
+{
+	if (!at(rounds, 0)->settled)
+		settle(rounds, at(rounds, 0));
+	rounds->first++;
+	rounds->count--;
+}
+
 uint16_t probe_rounds_begin(struct probe_rounds *rounds, uint32_t asked, uint64_t now_us)
 {
-	assert(rounds->count < PROBE_ROUNDS_MAX);
+	if (rounds->count == PROBE_ROUNDS_MAX)
+		push_out(rounds);
 	*at(rounds, rounds->count) = (struct probe_round){
 		.begun_us = now_us, .judge_us = now_us + rounds->timeout_us, .asked = asked, .best_rtt_us = UINT32_MAX,
 		.fallback_rtt_us = UINT32_MAX
@@ -191,20 +213,6 @@ bool probe_rounds_answer(struct probe_rounds *rounds, uint16_t number, unsigned 
 	rounds->late |= round->bad && is_good(rounds, round);
 	tell_burst(rounds, round, target, rtt_us);
 	return true;
-}
-
-/* Count the silent of a round that is over.  Where no target is credible all are told of:
- * "0 % lost" would be a strange thing to say of a line on which nothing answers. */
-static void settle(struct probe_rounds *rounds, struct probe_round *round)
-{
-	uint32_t silent = round->asked & ~round->answered;
-
-	if (round->asked & rounds->credible)
-		silent &= rounds->credible;
-	rounds->sent += bits(silent);
-	rounds->lost += bits(silent);
-	round->lost = silent;
-	round->settled = true;
 }
 
 /* A burst may be given more time than one question has. */

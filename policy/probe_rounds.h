@@ -29,7 +29,7 @@
 
 #define PROBE_TARGETS_MAX 31             /* of one path; the config takes no more */
 #define PROBE_FALLBACK PROBE_TARGETS_MAX /* the fallback's number among targets */
-#define PROBE_ROUNDS_MAX 64              /* open at once; one more ends the oldest.  A power of two */
+#define PROBE_ROUNDS_MAX 64              /* kept at once; one more ends the oldest, told of or not.  A power of two */
 
 struct probe_round {
 	uint64_t begun_us;
@@ -58,7 +58,7 @@ struct probe_rounds {
 
 void probe_rounds_init(struct probe_rounds *rounds, uint64_t timeout_us, unsigned quorum);
 /* Begin a round that asks these targets (a set).  Returns its number, which is free again only
- * 65536 rounds later.  Call probe_rounds_next() until it is false before. */
+ * 65536 rounds later.  Call probe_rounds_next() until it is false before, where the oldest shall not go untold. */
 uint16_t probe_rounds_begin(struct probe_rounds *rounds, uint32_t asked, uint64_t now_us);
 /* Likewise, a burst: its outcome stands at judge_us at the latest. */
 uint16_t probe_rounds_burst(struct probe_rounds *rounds, uint32_t asked, uint64_t now_us, uint64_t judge_us);

@@ -23,6 +23,7 @@
 #include "daemon/http.h"
 #include "daemon/probe.h"
 #include "policy/icmp_echo.h"
+#include "policy/probe_rounds.h"
 #include "tests/net/probe_ns.h"
 #include "tests/unit/unit.h"
 
@@ -550,6 +551,26 @@ TEST(who_measures_goes_on_asking)
 		run_for(0.05);
 	}
 	CHECK(prober_traffic(w.prober).sent >= sent + 10);
+	prober_free(w.prober);
+	probe_credit_free(credit);
+}
+
+/* In whatever order the two words come, and though nobody has answered in between. */
+TEST(suspicion_and_life_by_turns)
+{
+	static struct watched w;
+	struct probe_config config;
+	struct probe_credit *credit;
+
+	world();
+	credit = probe_credit_new();
+	start_known(&w, credit, &config);
+	for (unsigned i = 0; i < 3 * PROBE_ROUNDS_MAX; i++) {
+		prober_suspect(w.prober, clock_monotonic_us());
+		prober_alive(w.prober);
+	}
+	CHECK(run_rounds(&w, 2));
+	CHECK(last(&w)->answered >= 1);
 	prober_free(w.prober);
 	probe_credit_free(credit);
 }

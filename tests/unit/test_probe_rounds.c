@@ -470,3 +470,24 @@ TEST(absorbed_rounds_are_not_told_of)
 	CHECK_INT(rounds.lost, 2);
 	CHECK(!probe_rounds_waits(&rounds));
 }
+
+/* Bursts that something else answered: nobody asks for reports in between. */
+TEST(more_than_are_kept)
+{
+	uint16_t number = 0;
+
+	begin_with(A, 1);
+	for (unsigned i = 0; i < 3 * PROBE_ROUNDS_MAX; i++) {
+		number = probe_rounds_burst(&rounds, A, i * MS, (i + 750) * MS);
+		CHECK(rounds.count <= PROBE_ROUNDS_MAX);
+		if (i + 1 < 3 * PROBE_ROUNDS_MAX)
+			probe_rounds_absorb(&rounds);
+	}
+	CHECK_INT(number, 3 * PROBE_ROUNDS_MAX - 1);
+	CHECK(!probe_rounds_answer(&rounds, 0, 0, 200 * MS)); /* pushed out */
+	CHECK(probe_rounds_answer(&rounds, number, 0, 200 * MS));
+	CHECK(next(200));
+	CHECK(report.burst && report.answered == 1);
+	CHECK_INT(report.lost, 2 * PROBE_ROUNDS_MAX + 1); /* a full house has no room for the next either */
+	CHECK(!next(200));
+}
