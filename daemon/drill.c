@@ -53,13 +53,19 @@ static void stop_probes(struct drill *drill)
 		free(drill->target[--drill->targets].text);
 }
 
+/* Of a web server the connection is enough: what it says is the prober's business, and would only take time. */
+static bool is_connected_to(enum probe_kind kind)
+{
+	return kind == PROBE_TCP || kind == PROBE_HTTP || kind == PROBE_HTTPS;
+}
+
 static void send_to(struct drill *drill, unsigned i)
 {
 	const struct probe_target *t = &drill->target[i];
 
 	if (t->kind == PROBE_ICMP && drill->icmp)
 		probe_icmp_send(drill->icmp, drill->round, i);
-	else if (t->kind == PROBE_TCP)
+	else if (is_connected_to(t->kind))
 		probe_conn_tcp(drill->conn, t->addr, t->port, drill->round, i);
 	else if (t->kind == PROBE_DNS)
 		probe_conn_dns(drill->conn, t->addr, t->port, t->text, drill->round, i);
@@ -237,7 +243,7 @@ struct drill *drill_new(struct ev_loop *loop, struct router *router)
 
 	drill->loop = loop;
 	drill->router = router;
-	drill->callbacks = (struct probe_callbacks){ on_result, on_results_done, drill };
+	drill->callbacks = (struct probe_callbacks){ .result = on_result, .done = on_results_done, .arg = drill };
 	ev_timer_init(&drill->end, on_end, 0, 0);
 	ev_timer_init(&drill->tick, on_tick, 0, TICK_S);
 	drill->end.data = drill->tick.data = drill;
