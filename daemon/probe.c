@@ -391,6 +391,11 @@ static void on_done(void *arg)
 		arm(p);
 }
 
+static void on_heard(void *arg)
+{
+	prober_heard(arg);
+}
+
 /* ---- start and stop ---- */
 
 static void set_target(struct prober *p, unsigned i, enum probe_kind kind, uint32_t addr, uint16_t port)
@@ -547,7 +552,7 @@ struct prober *prober_new(struct ev_loop *loop, struct probe_credit *credit, pro
 	p->credit = credit;
 	p->fn = fn;
 	p->arg = arg;
-	p->callbacks = (struct probe_callbacks){ .result = on_result, .done = on_done, .arg = p };
+	p->callbacks = (struct probe_callbacks){ .result = on_result, .done = on_done, .arg = p, .heard = on_heard };
 	ev_timer_init(&p->timer, on_timer, 0, 0);
 	p->timer.data = p;
 	return p;

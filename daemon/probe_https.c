@@ -126,6 +126,8 @@ static void on_connected(struct ev_loop *loop, ev_io *io, int revents)
 
 	(void)revents;
 	ev_io_stop(loop, io);
+	if (r == 0 && attempt->https->callbacks->heard)
+		attempt->https->callbacks->heard(attempt->https->callbacks->arg);
 	if (r == 0 && running) {
 		if ((int16_t)(attempt->last - running->last) > 0)
 			running->last = attempt->last;

@@ -19,6 +19,8 @@ struct probe_callbacks {
 	/* No more results for now; may close what called it. */
 	void (*done)(void *arg);
 	void *arg;
+	/* Something came back, though not yet enough to be an answer; NULL: of no interest.  Closes nothing. */
+	void (*heard)(void *arg);
 };
 
 /* Non-blocking, close-on-exec, bound to the device that has this name now, with SO_MARK.

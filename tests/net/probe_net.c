@@ -1040,7 +1040,7 @@ TEST(http_by_its_status)
 #define PORT_GOOD 443
 #define PORT_STRANGER 444 /* somebody else's certificate */
 #define PORT_BROKEN 445   /* 503 */
-#define PORT_SLOW 446     /* answers after 300 ms */
+#define PORT_SLOW 446     /* answers as late as be_slow() says */
 #define PORT_MUTE 447     /* takes connections, and says nothing */
 
 static void wait_for_port(unsigned port)
@@ -1064,6 +1064,11 @@ static void serve_tls(unsigned port, const char *listen, const char *status, con
 	wait_for_port(port);
 }
 
+static void be_slow(const char *seconds)
+{
+	ns_sh("echo %s > " TLS "/pause", seconds);
+}
+
 /* The program of this build, and one certificate that it believes, for the server's address and one name. */
 static void tls_world(void)
 {
@@ -1085,7 +1090,7 @@ static void tls_world(void)
 	serve_tls(PORT_GOOD, "OPENSSL-LISTEN:443,pf=ip4,verify=0,cert=" TLS "/good.pem", "204 No Content", "0");
 	serve_tls(PORT_STRANGER, "OPENSSL-LISTEN:444,pf=ip4,verify=0,cert=" TLS "/stranger.pem", "204 No Content", "0");
 	serve_tls(PORT_BROKEN, "OPENSSL-LISTEN:445,pf=ip4,verify=0,cert=" TLS "/good.pem", "503 Not Today", "0");
-	serve_tls(PORT_SLOW, "OPENSSL-LISTEN:446,pf=ip4,verify=0,cert=" TLS "/good.pem", "204 No Content", "0.3");
+	serve_tls(PORT_SLOW, "OPENSSL-LISTEN:446,pf=ip4,verify=0,cert=" TLS "/good.pem", "204 No Content", "$(cat " TLS "/pause)");
 	serve_tls(PORT_MUTE, "TCP4-LISTEN:447", "204 No Content", "60");
 }
 
@@ -1169,6 +1174,7 @@ TEST(https_has_one_program_at_a_time)
 	struct probe_credit *credit = probe_credit_new();
 
 	tls_world();
+	be_slow("0.3");
 	config = tls_target(&target, PORT_SLOW, page, 204);
 	config.interval_ms = 100;
 	start(&w, credit, &config, "path0", 0);
@@ -1181,6 +1187,28 @@ TEST(https_has_one_program_at_a_time)
 		CHECK_INT(w.round[i].answered, 1);
 	prober_free(w.prober);
 	CHECK_INT(children(), 0);
+	probe_credit_free(credit);
+}
+
+/* A burst hears that the server takes connections, and waits for what it says. */
+TEST(https_that_is_slow_is_not_lost)
+{
+	static struct watched w;
+	char page[] = "198.51.100.1:446/";
+	struct probe_target target;
+	struct probe_config config;
+	struct probe_credit *credit = probe_credit_new();
+
+	tls_world();
+	be_slow("0");
+	config = tls_target(&target, PORT_SLOW, page, 204);
+	config.interval_ms = config.timeout_ms = 8000;
+	start(&w, credit, &config, "path0", 0);
+	CHECK(run_rounds(&w, 1));
+	be_slow("3");
+	CHECK(burst(&w) > 3);
+	CHECK_INT(last(&w)->answered, 1);
+	prober_free(w.prober);
 	probe_credit_free(credit);
 }
 
