@@ -82,7 +82,8 @@ static void on_discovery(void *arg, const struct pppoe_disc *disc)
 		snprintf(p->ac_name, sizeof(p->ac_name), "%s", disc->ac_name);
 		log_debug("%s: %s offers a session", p->path->config->name, disc->ac_name);
 		answered(p, disc->ac_name);
-	} else if (disc->code == PPPOE_PADS && disc->error != PPPOE_NO_ERROR) {
+	} else if (disc->code == PPPOE_PADS && disc->error != PPPOE_NO_ERROR && p->path->state != PATH_DOWN) {
+		/* Afterwards pppd's own end says the same; two sentences by turns would be two events for each dial. */
 		path_explain(p->path, "the access concentrator %s gives no session: %s%s%s", p->ac_name,
 		             pppoe_disc_error_name(disc->error), *disc->text ? ": " : "", disc->text);
 	}
