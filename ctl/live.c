@@ -143,9 +143,8 @@ int run_watch(struct ctl *ctl, const struct verb *verb, int argc, char **argv)
 	int code = CTL_EXIT_GOOD;
 	bool first = true;
 
+	(void)argc;
 	(void)argv;
-	if (argc > 0)
-		return verb_usage(verb);
 	request = json_pack("{s:s, s:[]}", "verb", "status", "args");
 	do {
 		answer = ask_patiently(ctl, request, first, WATCH_MS, draw_waiting, &code);

@@ -15,25 +15,25 @@
 #define DEFAULT_SOCKET RUNSTATEDIR "/dualpath/control.sock"
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const struct verb verbs[] = {
-	{ "status", "", "what works, and why not: paths, forwards, rules", run_plain, show_status, false },
-	{ "watch", "", "the same, every second", run_watch, show_status, false },
-	{ "events", "[-n N] [--follow]", "what happened, and why", run_events, show_events, false },
-	{ "explain", "PROTO SRC[:PORT] DST[:PORT] | in PROTO PORT [FROM]", "where such a connection would go, and why",
+static const struct verb verbs[] = { /* name, its words, least and most of them, help, how, root? */
+	{ "status", "", 0, 0, "what works, and why not: paths, forwards, rules", run_plain, show_status, false },
+	{ "watch", "", 0, 0, "the same, every second", run_watch, show_status, false },
+	{ "events", "[-n N] [--follow]", 0, 3, "what happened, and why", run_events, show_events, false },
+	{ "explain", "PROTO SRC[:PORT] DST[:PORT] | in PROTO PORT [FROM]", 3, 4, "where such a connection would go, and why",
 	  run_plain, show_text, false },
-	{ "check", "[FILE]", "is this configuration good? Works without a daemon", run_check, show_check, false },
-	{ "diff", "[FILE]", "what a reload would change in the kernel", run_file, show_diff, false },
-	{ "reload", "[--confirm TIME]", "take up the configuration, or say why not and keep the old", run_plain,
+	{ "check", "[FILE]", 0, 1, "is this configuration good? Works without a daemon", run_check, show_check, false },
+	{ "diff", "[FILE]", 0, 1, "what a reload would change in the kernel", run_file, show_diff, false },
+	{ "reload", "[--confirm TIME]", 0, 2, "take up the configuration, or say why not and keep the old", run_plain,
 	  show_reload, true },
-	{ "confirm", "", "keep what 'reload --confirm' took up", run_plain, show_text, true },
-	{ "failover", "PATH [--for TIME]", "treat PATH as lost", run_plain, show_text, true },
-	{ "failback", "[PATH]", "back to automatic", run_plain, show_text, true },
-	{ "reconnect", "PATH", "dial again, or make the tunnel anew", run_plain, show_text, true },
-	{ "doctor", "", "look for what commonly goes wrong, and say what to do", run_plain, show_doctor, false },
-	{ "test", "inbound [FORWARD] | failover PATH [--for TIME] [--force]",
+	{ "confirm", "", 0, 0, "keep what 'reload --confirm' took up", run_plain, show_text, true },
+	{ "failover", "PATH [--for TIME]", 1, 3, "treat PATH as lost", run_plain, show_text, true },
+	{ "failback", "[PATH]", 0, 1, "back to automatic", run_plain, show_text, true },
+	{ "reconnect", "PATH", 1, 1, "dial again, or make the tunnel anew", run_plain, show_text, true },
+	{ "doctor", "", 0, 0, "look for what commonly goes wrong, and say what to do", run_plain, show_doctor, false },
+	{ "test", "inbound [FORWARD] | failover PATH [--for TIME] [--force]", 1, 5,
 	  "call the forwards from outside; lose a path for a moment, and measure", run_patient, show_text, true },
-	{ "metrics", "", "counters for Prometheus", run_plain, show_text, false },
-	{ "teardown", "", "take away everything of dualpath's, and end the daemon", run_teardown, show_text, true },
+	{ "metrics", "", 0, 0, "counters for Prometheus", run_plain, show_text, false },
+	{ "teardown", "", 0, 0, "take away everything of dualpath's, and end the daemon", run_teardown, show_text, true },
 };
 
 struct options {
@@ -196,6 +196,8 @@ int main(int argc, char **argv)
 		print_help(stdout, verb);
 		return CTL_EXIT_GOOD;
 	}
+	if (words - 1 < verb->least || words - 1 > verb->most)
+		return verb_usage(verb);
 	code = run(verb, &o, words - 1, argv + 1);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		perror("dualpathctl: the answer could not be written");

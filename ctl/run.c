@@ -123,8 +123,6 @@ int run_file(struct ctl *ctl, const struct verb *verb, int argc, char **argv)
 	char *file;
 	int code;
 
-	if (argc > 1)
-		return verb_usage(verb);
 	if (!take_file(argc, argv, &file))
 		return CTL_EXIT_BAD_NEWS;
 	code = run_plain(ctl, verb, argc, &file);
@@ -144,8 +142,6 @@ int run_check(struct ctl *ctl, const struct verb *verb, int argc, char **argv)
 	int code;
 	json_t *answer;
 
-	if (argc > 1)
-		return verb_usage(verb);
 	if (!take_file(argc, argv, &file))
 		return CTL_EXIT_BAD_NEWS;
 	answer = ask(ctl, verb, argc, &file, &code);
@@ -164,8 +160,6 @@ int run_teardown(struct ctl *ctl, const struct verb *verb, int argc, char **argv
 	int code;
 	json_t *answer;
 
-	if (argc > 0)
-		return verb_usage(verb);
 	answer = ask(ctl, verb, argc, argv, &code);
 	if (answer)
 		return answer_end(ctl, verb, answer);

@@ -23,6 +23,7 @@ struct ctl {
 struct verb {
 	const char *name;
 	const char *args; /* for the usage; "" where there are none */
+	int least, most;  /* words after the verb, options and their values among them */
 	const char *help;
 	/* argv: the words after the verb.  Returns the exit code. */
 	int (*run)(struct ctl *ctl, const struct verb *verb, int argc, char **argv);

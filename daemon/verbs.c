@@ -106,18 +106,20 @@ static json_t *do_events(void *arg, const struct ctl_request *req)
 	const json_t *since = json_object_get(req->whole, "since");
 	uint64_t last = events_last(events), from;
 	unsigned long n = EVENTS_SHOWN;
-	json_t *list = json_array();
+	json_t *list;
 
 	for (size_t i = 0; i < json_array_size(req->args); i++) {
-		const char *word = arg_at(req, i);
+		const char *word = arg_at(req, i), *number;
 
-		if (strcmp(word, "-n") == 0 || strcmp(word, "--follow") == 0)
+		if (strcmp(word, "--follow") == 0)
 			continue;
-		if (!uint_parse(word, 1, EVENTS_KEPT, &n)) {
-			json_decref(list);
-			return ctl_error(2, "events: '%s' is not a number of events from 1 to %d", word, EVENTS_KEPT);
-		}
+		number = strcmp(word, "-n") == 0 ? arg_at(req, ++i) : NULL;
+		if (!number)
+			return ctl_error(2, "usage: events [-n N] [--follow]");
+		if (!uint_parse(number, 1, EVENTS_KEPT, &n))
+			return ctl_error(2, "events: '%s' is not a number of events from 1 to %d", number, EVENTS_KEPT);
 	}
+	list = json_array();
 	from = since ? (uint64_t)json_integer_value(since) : last > n ? last - n : 0;
 	for (uint64_t seq = from + 1; seq <= last; seq++)
 		if (events_get(events, seq))
