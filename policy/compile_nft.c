@@ -586,6 +586,7 @@ void compile_nft(const struct config *config, const struct facts *facts, struct 
 	add_bound(&b);
 	add_out(&b);
 	compile_nft_forwards(&b);
+	compile_nft_answers(&b);
 	add_post(&b);
 	add_snat(&b);
 	add_guard(&b);

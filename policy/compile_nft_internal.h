@@ -75,6 +75,8 @@ void build_reset_bound(FILE *f, const struct nft_build *b);
 
 /* The chains DNAT, DNAT_OUT and below (compile_forward.c). */
 void compile_nft_forwards(struct nft_build *b);
+/* The sets "called_PATH", and the chains CALLED and ANSWER (compile_answer.c). */
+void compile_nft_answers(struct nft_build *b);
 /* The flowtable, and the chains OFFLOAD and "offload_PATH" (compile_offload.c). */
 void compile_nft_offload(struct nft_build *b);
 /* The chains "rules", "rules_1" ... (compile_rules.c). */

@@ -29,11 +29,11 @@ forwards() { # LINE of [router]...
 		port = 2222
 		to = nas:$ECHO_PORT
 		[forward router]
-		protocol = tcp
+		protocol = both
 		port = 9000
 		to = router
 		[forward router-moved]
-		protocol = tcp
+		protocol = both
 		port = 9001
 		to = router:9000
 		[forward friends]
@@ -52,6 +52,7 @@ forwards
 serve nas 8005
 serve nas 8099
 serve home 9000
+serve home 9000 udp # bound to no address
 serve home 9999
 both_up
 in_at() { seen out '' "$STATIC:$1"; } # PORT: whom the server sees of the outside client; nothing: closed
@@ -66,6 +67,8 @@ assert_eq "$(in_at 2222)" "$OUTSIDE" "moved to another port, tcp"
 assert_eq "$(seen_udp out "$STATIC:2222")" "$OUTSIDE" "moved to another port, udp"
 assert_eq "$(in_at 9000)" "$OUTSIDE" "a service of the router"
 assert_eq "$(in_at 9001)" "$OUTSIDE" "a service of the router, moved to another port"
+assert_eq "$(seen_udp out "$STATIC:9000")" "$OUTSIDE" "a service of the router, udp"
+assert_eq "$(seen_udp out "$STATIC:9001")" "$OUTSIDE" "a service of the router, moved to another port, udp"
 assert_eq "$(in_at 7070)" "$OUTSIDE" "from = : a friend"
 stream_start in out "$STATIC"
 
