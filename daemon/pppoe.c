@@ -127,7 +127,7 @@ static struct pppd_options options_of(const struct pppoe *p, char *socket_path)
 	                              .service_name = c->pppoe.service_name,
 	                              .access_concentrator = c->pppoe.access_concentrator,
 	                              .user = c->pppoe.user,
-	                              .mtu = c->mtu ? c->mtu : PPPOE_MTU_DEFAULT,
+	                              .mtu = c->mtu,
 	                              .plugin_file = env->plugin_file,
 	                              .socket_path = socket_path,
 	                              .run_dir = env->run_dir,

@@ -129,7 +129,7 @@ unsigned compile_path_mtu(const struct path_config *path, const struct path_fact
 		return facts->mtu;
 	if (is_tunnel(path))
 		return compile_tunnel_mtu(path, facts);
-	return path->mtu ? path->mtu : PPPOE_MTU_DEFAULT;
+	return path->mtu;
 }
 
 uint32_t compile_path_address(const struct path_config *path, const struct path_facts *facts)

@@ -322,6 +322,8 @@ void cfg_pppoe(struct cfg_parser *p, const struct ini_section *section, const ch
 
 	if (path)
 		cfg_keys(p, section, pppoe_keys, CFG_COUNT(pppoe_keys), path);
+	if (path && !path->mtu)
+		path->mtu = PPPOE_MTU_DEFAULT;
 }
 
 /* ---- devices ---- */
