@@ -16,13 +16,17 @@ struct kernel {
 	struct offload *offload;
 	struct nft_table nft_have; /* as last applied or read */
 	bool nft_stale;            /* it may be otherwise now */
+	bool nft_doubted;          /* and whatever its chains say of themselves */
 };
 
 static void read_nft(struct kernel *kernel)
 {
 	nft_table_free(&kernel->nft_have);
 	nft_read(kernel->nft, &kernel->nft_have);
-	kernel->nft_stale = false;
+	for (size_t i = 0; kernel->nft_doubted && i < kernel->nft_have.count; i++)
+		if (kernel->nft_have.object[i].kind == NFT_CHAIN)
+			kernel->nft_have.object[i].hash = 1; /* which no chain has */
+	kernel->nft_stale = kernel->nft_doubted = false;
 }
 
 struct kernel *kernel_new(struct rtnl *rtnl, struct nft *nft, struct offload *offload)
@@ -42,9 +46,10 @@ void kernel_free(struct kernel *kernel)
 	free(kernel);
 }
 
-void kernel_nft_changed(struct kernel *kernel)
+void kernel_nft_changed(struct kernel *kernel, bool rules)
 {
 	kernel->nft_stale = true;
+	kernel->nft_doubted |= rules;
 }
 
 bool kernel_leads_to(const struct kernel *kernel, const char *path)

@@ -20,8 +20,11 @@ struct kernel;
 struct kernel *kernel_new(struct rtnl *rtnl, struct nft *nft, struct offload *offload);
 void kernel_free(struct kernel *kernel);
 
-/* Somebody else may have changed the ruleset. */
-void kernel_nft_changed(struct kernel *kernel);
+/*
+ * Somebody else may have changed the ruleset.  rules: even rules of ours, so that what their chains say of themselves (a hash
+ * and a number) is not to be believed.
+ */
+void kernel_nft_changed(struct kernel *kernel, bool rules);
 
 /* Do the kernel's rules, as they were when kernel was made, lead new connections to this path? */
 bool kernel_leads_to(const struct kernel *kernel, const char *path);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "common/xalloc.h"
@@ -31,15 +32,26 @@ struct nft_watch {
 	nft_watch_fn *fn;
 	void *arg;
 	bool foreign;
+	bool ours;             /* and rules of our table were among it */
 	bool elements, others; /* seen in the transaction that is being told: of the names' sets, of all else */
+	bool rules, table;     /* of our table, likewise; that table itself, deleted */
+};
+
+struct author {
+	bool foreign; /* another process; in a namespace of processes so are we, by the number that the kernel tells */
+	bool stranger; /* another program */
 };
 
 static int on_attr(const struct nlattr *attr, void *data)
 {
-	bool *foreign = data;
+	struct author *author = data;
+	char name[16] = ""; /* TASK_COMM_LEN */
 
 	if (mnl_attr_get_type(attr) == NFTA_GEN_PROC_PID && mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
-		*foreign = ntohl(mnl_attr_get_u32(attr)) != (uint32_t)getpid();
+		author->foreign = ntohl(mnl_attr_get_u32(attr)) != (uint32_t)getpid();
+	prctl(PR_GET_NAME, name);
+	if (mnl_attr_get_type(attr) == NFTA_GEN_PROC_NAME && mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+		author->stranger = strcmp(mnl_attr_get_str(attr), name) != 0;
 	return MNL_CB_OK;
 }
 
@@ -69,29 +81,68 @@ static bool is_answer(const struct nlmsghdr *nlh)
 	return strcmp(names.table, PLAN_TABLE) == 0 && strncmp(names.set, DOMAIN_SET_PREFIX, strlen(DOMAIN_SET_PREFIX)) == 0;
 }
 
+/* Of a rule and of a table alike. */
+static int on_table_name(const struct nlattr *attr, void *data)
+{
+	bool *ours = data;
+
+	if (mnl_attr_get_type(attr) == NFTA_RULE_TABLE && mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+		*ours = strcmp(mnl_attr_get_str(attr), PLAN_TABLE) == 0;
+	return MNL_CB_OK;
+}
+
+static bool is_ours(const struct nlmsghdr *nlh)
+{
+	bool ours = false;
+
+	mnl_attr_parse(nlh, sizeof(struct nfgenmsg), on_table_name, &ours);
+	return ours;
+}
+
+static void look_for_ours(struct nft_watch *w, const struct nlmsghdr *nlh)
+{
+	switch (NFNL_MSG_TYPE(nlh->nlmsg_type)) {
+	case NFT_MSG_NEWRULE:
+	case NFT_MSG_DELRULE:
+		w->rules |= is_ours(nlh);
+		return;
+	case NFT_MSG_DELTABLE:
+		w->table |= is_ours(nlh);
+		return;
+	default:
+		return;
+	}
+}
+
 static int on_message(const struct nlmsghdr *nlh, void *data)
 {
 	struct nft_watch *w = data;
-	bool foreign = true;
+	struct author author = { .foreign = true, .stranger = true };
 
 	if (nlh->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN)) {
 		*(is_answer(nlh) ? &w->elements : &w->others) = true;
+		look_for_ours(w, nlh);
 		return MNL_CB_OK;
 	}
-	mnl_attr_parse(nlh, sizeof(struct nfgenmsg), on_attr, &foreign);
-	w->foreign |= foreign && (w->others || !w->elements);
-	w->elements = w->others = false;
+	mnl_attr_parse(nlh, sizeof(struct nfgenmsg), on_attr, &author);
+	w->foreign |= author.foreign && (w->others || !w->elements);
+	w->ours |= author.foreign && author.stranger && w->rules;
+	if (author.foreign && w->table) /* every packet goes its own way until it is back */
+		ev_feed_event(w->loop, &w->settle, EV_TIMER);
+	w->elements = w->others = w->rules = w->table = false;
 	return MNL_CB_OK;
 }
 
 static void on_settled(struct ev_loop *loop, ev_timer *timer, int revents)
 {
 	struct nft_watch *w = timer->data;
+	bool ours;
 
 	(void)revents;
 	ev_timer_stop(loop, timer);
-	w->foreign = false;
-	w->fn(w->arg);
+	ours = w->ours;
+	w->foreign = w->ours = false;
+	w->fn(w->arg, ours);
 }
 
 static void on_readable(struct ev_loop *loop, ev_io *io, int revents)
@@ -104,7 +155,7 @@ static void on_readable(struct ev_loop *loop, ev_io *io, int revents)
 	while ((n = recv(io->fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0)
 		mnl_cb_run(buf, (size_t)n, 0, 0, on_message, w);
 	if (n < 0 && errno == ENOBUFS)
-		w->foreign = true; /* missed some: may have been anybody's */
+		w->foreign = w->ours = true; /* missed some: may have been anybody's, and about anything */
 	if (w->foreign && !ev_is_active(&w->settle))
 		ev_timer_start(loop, &w->settle);
 }

@@ -8,9 +8,11 @@
 #define DUALPATH_DAEMON_NFT_WATCH_H
 
 #include <ev.h>
+#include <stdbool.h>
 
 struct nft_watch;
-typedef void nft_watch_fn(void *arg);
+/* ours: rules of our own table were changed. */
+typedef void nft_watch_fn(void *arg, bool ours);
 
 /* 0 and *out, or -errno (-EPROTONOSUPPORT and the like: no netfilter netlink in this kernel). */
 int nft_watch_new(struct ev_loop *loop, nft_watch_fn *fn, void *arg, struct nft_watch **out);

@@ -284,11 +284,11 @@ static void on_retry(struct ev_loop *loop, ev_timer *w, int revents)
 	changed(w->data);
 }
 
-static void on_nft_changed(void *arg)
+static void on_nft_changed(void *arg, bool ours)
 {
 	struct router *router = arg;
 
-	kernel_nft_changed(router->kernel);
+	kernel_nft_changed(router->kernel, ours);
 	changed(router);
 }
 
@@ -656,7 +656,7 @@ void router_teardown(struct router *router)
 		path_stop(router->path[i]);
 	wait_for_pppd(router);
 	confirm_forget(router->confirm);
-	kernel_nft_changed(router->kernel);
+	kernel_nft_changed(router->kernel, false);
 	if (kernel_diff(router->kernel, router->config, &nothing, &ops) == 0)
 		apply(router, &ops, &nothing);
 	stranded_forget_all(router->config);

@@ -29,6 +29,7 @@ table=$(in_ns home ip route show table all | sed -n 's/^default dev pppoe0 table
 heals "the ruleset flushed" nft flush ruleset
 heals "our table deleted" nft delete table inet dualpath
 heals "a chain of ours flushed" sh -c 'chain=$(nft -a list table inet dualpath | sed -n "s/.*chain \([^ ]*\) {.*/\1/p" | tail -n 1); nft flush chain inet dualpath $chain'
+heals "a rule of ours replaced by one" sh -c 'h=$(nft -a list chain inet dualpath SNAT | sed -n "s/.*# handle \([0-9]*\)$/\1/p" | tail -n 1); nft replace rule inet dualpath SNAT handle $h accept'
 heals "all our rules deleted (as systemd-networkd does)" sh -c "for p in ${rules//$'\n'/ }; do ip rule del pref \$p || :; done"
 heals "a routing table flushed" ip route flush table "$table"
 heals "the tunnel's address deleted" ip addr del 192.0.0.2/32 dev dslite0
