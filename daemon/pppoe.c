@@ -27,6 +27,8 @@
 #define HANG_S 10.0
 /* Between a change of the password's file and the dial: whoever writes it shall be done. */
 #define PASSWORD_CHANGED_MS 300
+/* pppd itself takes the address away a moment before it says that the session ends; one that stays without is of no use. */
+#define BARE_S 3.0
 
 struct pppoe {
 	struct path *path;
@@ -34,6 +36,7 @@ struct pppoe {
 	struct pppd_proc *proc;
 	struct backoff backoff;
 	ev_timer redial, limit, hang;
+	ev_timer bare;          /* active: pppd says that the session is up, and there is no interface or address */
 	ev_timer seek;          /* active: nobody answered pppd, so we ask who is there */
 	ev_stat password;       /* active: refused, so a new password is reason to dial at once */
 	bool offered;           /* this dial is because somebody answered us */
@@ -268,6 +271,28 @@ static void on_limit(struct ev_loop *loop, ev_timer *w, int revents)
 	pppd_proc_stop(p->proc);
 }
 
+/* pppd does not look after the address that it set, and nobody can give it back to it. */
+static void on_bare(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct pppoe *p = w->data;
+
+	(void)revents;
+	ev_timer_stop(loop, w);
+	if (!pppd_proc_pid(p->proc) || p->path->facts.device_up)
+		return;
+	path_note(p->path, "the session is up, but its interface or address was taken away: dialling anew");
+	pppd_proc_stop(p->proc);
+}
+
+/* Is there what pppd says?  Else it is given a while to say otherwise. */
+static void watch_bare(struct pppoe *p)
+{
+	if (p->path->facts.device_up || !p->last.ip_up)
+		ev_timer_stop(p->path->env->loop, &p->bare);
+	else if (!ev_is_active(&p->bare))
+		ev_timer_again(p->path->env->loop, &p->bare);
+}
+
 /* What must be there before a dial makes sense.  True: go on. */
 static bool line_ready(struct pppoe *p)
 {
@@ -336,6 +361,7 @@ static void on_exited(void *arg, int status, bool asked, const char *line)
 
 	stop_listening(p);
 	ev_timer_stop(p->path->env->loop, &p->hang);
+	ev_timer_stop(p->path->env->loop, &p->bare);
 	if (status >= 0) /* otherwise it could not end its session itself: the next dial begins with that */
 		pppoe_left_forget(p->path->env->state_dir, p->name);
 	p->written = 0;
@@ -488,6 +514,7 @@ void pppoe_refresh(struct pppoe *p)
 		return;
 	}
 	look_at_session(p);
+	watch_bare(p);
 	if (p->path->facts.device_up && !line_carries(p))
 		path_event(p->path, PATH_EV_LINK_LOST, "interface %s has no carrier: is the cable in?",
 		           p->path->config->interface);
@@ -545,6 +572,7 @@ void pppoe_stop(struct pppoe *p)
 	stop_listening(p);
 	stop_waiting(p);
 	ev_timer_stop(p->path->env->loop, &p->limit);
+	ev_timer_stop(p->path->env->loop, &p->bare);
 	pppd_proc_stop(p->proc);
 }
 
@@ -589,9 +617,11 @@ struct pppoe *pppoe_new(struct path *path)
 	ev_timer_init(&p->seek, on_seek, 0, 0);
 	ev_init(&p->hang, on_hang);
 	p->hang.repeat = HANG_S;
+	ev_init(&p->bare, on_bare);
+	p->bare.repeat = BARE_S;
 	ev_set_priority(&p->hang, EV_MINPRI); /* after what the plugin has said while we slept */
 	ev_stat_init(&p->password, on_password, "", 0);
-	p->redial.data = p->limit.data = p->seek.data = p->hang.data = p->password.data = p;
+	p->redial.data = p->limit.data = p->seek.data = p->hang.data = p->bare.data = p->password.data = p;
 	return p;
 }
 
@@ -601,6 +631,7 @@ void pppoe_free(struct pppoe *p)
 		return;
 	stop_waiting(p);
 	ev_timer_stop(p->path->env->loop, &p->limit);
+	ev_timer_stop(p->path->env->loop, &p->bare);
 	ev_timer_stop(p->path->env->loop, &p->hang);
 	stop_listening(p);
 	pppd_proc_free(p->proc);

@@ -92,7 +92,7 @@ static void on_event(struct ev_loop *loop, ev_io *w, int revents)
 int rtnl_events_open(struct rtnl *rtnl)
 {
 	static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_RULE,
-		                      RTNLGRP_IPV4_ROUTE };
+		                      RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_NETCONF /* forwarding, rp_filter */ };
 	int r;
 
 	rtnl->events = nl_socket_alloc();
