@@ -23,6 +23,7 @@
 #include "daemon/log.h"
 #include "daemon/notify.h"
 #include "daemon/router.h"
+#include "daemon/running_conf.h"
 #include "daemon/verbs.h"
 
 struct settings {
@@ -189,8 +190,10 @@ static bool parse_options(int argc, char **argv, struct settings *s)
 static struct config *read_config(const struct settings *s)
 {
 	struct diag_list diags = { 0 };
-	struct config *config = s->check_only ? config_load(s->router.config_file, &diags)
-	                                      : config_load_for_start(s->router.config_file, s->router.state_dir, &diags);
+	const struct router_options *o = &s->router;
+	struct config *config = s->check_only ? config_load(o->config_file, &diags)
+	                        : s->teardown ? running_conf_load(o->run_dir, o->config_file, &diags)
+	                                      : config_load_for_start(o->config_file, o->state_dir, &diags);
 
 	for (size_t i = 0; i < diags.count; i++) {
 		char *text = diag_format(&diags.item[i]);

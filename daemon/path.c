@@ -2,10 +2,12 @@
 /* See path.h. */
 #include "daemon/path.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/xalloc.h"
 #include "daemon/clock.h"
@@ -497,8 +499,18 @@ void path_reconfigure(struct path *path, const struct path_config *config)
 		start_probes(path);
 }
 
+/* After a stop for good nobody shall find a failover that was asked for once. */
+static void forget_forced(const struct path *path)
+{
+	char file[PATH_MAX];
+
+	snprintf(file, sizeof(file), "%s/%s.forced", path->env->run_dir, path->config->name);
+	unlink(file);
+}
+
 void path_stop(struct path *path)
 {
+	forget_forced(path);
 	if (path->pppoe)
 		pppoe_stop(path->pppoe);
 	if (path->ipip)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/xalloc.h"
 #include "daemon/clock.h"
@@ -22,8 +23,10 @@
 #include "daemon/nft_watch.h"
 #include "daemon/offload.h"
 #include "daemon/ppp_sock.h"
+#include "daemon/pppd_orphans.h"
 #include "daemon/pppoe.h"
 #include "daemon/returns.h"
+#include "daemon/running_conf.h"
 #include "daemon/stranded.h"
 #include "daemon/sysctl.h"
 
@@ -49,6 +52,7 @@ struct router {
 	struct nft_watch *nft_watch;
 	struct ppp_sock *ppp_sock;
 	struct path *leaving[2 * CONFIG_PATHS_MAX]; /* out of the config, their pppd not yet gone */
+	struct pppd_orphans *orphans;        /* of a config before the start */
 	struct kernel *kernel;
 	struct stranded *stranded;
 	struct home_dns home_dns;
@@ -369,6 +373,7 @@ static void take_config(struct router *router, struct config *config)
 	config_free(old);
 	set_clock(router);
 	dnsmasq_conf_update(router->options.run_dir, config, router->env.events);
+	running_conf_write(router->options.run_dir, config);
 }
 
 /* What is fixed for a daemon's life: objects made under the old value would be lost sight of. */
@@ -556,13 +561,19 @@ static void on_ppp_report(void *arg, const struct ppp_report *report)
 		pppoe_report(pppoe, report);
 }
 
+/* buf: PATH_MAX; returns it. */
+static char *ppp_sock_path(const struct router *router, char *buf)
+{
+	snprintf(buf, PATH_MAX, "%s/ppp.sock", router->options.run_dir);
+	return buf;
+}
+
 static int open_ppp_sock(struct router *router)
 {
 	static const struct ppp_sock_callbacks callbacks = { ppp_is_ours, ppp_secret_for, on_ppp_report };
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/ppp.sock", router->options.run_dir);
-	return ppp_sock_new(router->loop, path, &callbacks, router, &router->ppp_sock);
+	return ppp_sock_new(router->loop, ppp_sock_path(router, path), &callbacks, router, &router->ppp_sock);
 }
 
 static int open_edges(struct router *router, char **why)
@@ -617,11 +628,13 @@ int router_new(struct ev_loop *loop, const struct router_options *options, struc
 		return r;
 	}
 	router->kernel = kernel_new(router->env.rtnl, router->nft, router->offload);
+	router->orphans = pppd_orphans_new(loop, options, config);
 	for (size_t i = 0; i < config->paths; i++)
 		router->path[router->paths++] = path_new(&router->env, &config->path[i]);
 	adopt(router);
 	set_clock(router);
 	dnsmasq_conf_update(options->run_dir, config, router->env.events);
+	running_conf_write(options->run_dir, config);
 	/* The daemon before us may have been killed in the middle of a trial. */
 	confirm_resume(router->confirm, config);
 	router_sync(router);
@@ -636,7 +649,7 @@ static bool all_ended(const struct router *router)
 	for (size_t i = 0; i < router->paths; i++)
 		if (!path_ended(router->path[i]))
 			return false;
-	return true;
+	return pppd_orphans_ended(router->orphans);
 }
 
 /* pppd says goodbye to the concentrator, which takes a moment; pppd_proc_stop() has a bound for it. */
@@ -650,6 +663,7 @@ void router_teardown(struct router *router)
 {
 	struct plan nothing = { 0 };
 	struct op_list ops = { 0 };
+	char path[PATH_MAX];
 
 	router->torn_down = true;
 	for (size_t i = 0; i < router->paths; i++)
@@ -660,6 +674,8 @@ void router_teardown(struct router *router)
 	if (kernel_diff(router->kernel, router->config, &nothing, &ops) == 0)
 		apply(router, &ops, &nothing);
 	stranded_forget_all(router->config);
+	running_conf_forget(router->options.run_dir);
+	unlink(ppp_sock_path(router, path)); /* no plugin is left that would look for the next daemon there */
 	op_list_free(&ops);
 }
 
@@ -676,6 +692,7 @@ void router_free(struct router *router)
 		path_free(router->path[i]);
 	for (size_t i = 0; i < 2 * CONFIG_PATHS_MAX; i++)
 		path_free(router->leaving[i]);
+	pppd_orphans_free(router->orphans);
 	nft_watch_free(router->nft_watch);
 	kernel_free(router->kernel);
 	stranded_free(router->stranded);

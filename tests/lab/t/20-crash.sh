@@ -57,7 +57,22 @@ unchanged "after a stop"
 ping_all_answered pc nas
 
 # ---- it is supervised again: what was adopted is noticed when it ends ----
-pid=$(comm -12 <(ns_pids home | sort) <(pgrep -x pppd | sort))
+pppd_in_home() { comm -12 <(ns_pids home | sort) <(pgrep -x pppd | sort); }
+pid=$(pppd_in_home)
 kill -KILL "$pid"
 redialled() { status_is pppoe up && [ "$(status_of pppoe session)" != "$session" ]; }
 assert_within 25 "an adopted pppd that is killed: a new session" redialled
+
+# ---- a session that the next start's configuration has under another name ends, and is not in the way ----
+daemon_stop
+sed -i 's/^\[pppoe\]/[pppoe second]/; s/^path = pppoe/path = second/' "$CONF"
+daemon_start
+wait_status second up 40
+assert_eq "$(pppd_in_home | grep -c .)" 1 "sessions"
+assert_eq "$(seen nas)" "$STATIC" "the server's address"
+
+# ---- teardown without a daemon, and without the file: it was not the daemon's to lose ----
+daemon_kill9
+rm "$CONF" "$PASSWORD_FILE"
+assert "teardown" in_ns home dualpathctl teardown
+assert_eq "$(in_ns home sh -c 'nft list tables; ip rule | grep dualpath; ip -br link | grep -E "dslite|pppoe"')$(pppd_in_home)" "" "what is left"
