@@ -16,6 +16,7 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/config_load.h"
@@ -96,12 +97,51 @@ static const char *find_plugin(void)
 	return PLUGIN_FILE;
 }
 
+/* With the folders above it.  0 or -errno. */
 static int make_dir(const char *path)
 {
-	if (mkdir(path, 0755) == 0 || errno == EEXIST)
-		return 0;
-	log_error("cannot make the folder %s: %s", path, strerror(errno));
-	return -1;
+	char part[PATH_MAX];
+
+	if (snprintf(part, sizeof(part), "%s", path) >= (int)sizeof(part))
+		return -ENAMETOOLONG;
+	for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(part, 0755) < 0 && errno != EEXIST)
+			return -errno;
+		*slash = '/';
+	}
+	return mkdir(part, 0755) == 0 || errno == EEXIST ? 0 : -errno;
+}
+
+/* Without sockets nobody could reach us; without memory we only start slower. */
+static bool make_dirs(const struct router_options *o)
+{
+	int r = make_dir(o->run_dir);
+
+	if (r < 0) {
+		log_error("cannot make the folder %s: %s", o->run_dir, strerror(-r));
+		return false;
+	}
+	r = make_dir(o->state_dir);
+	if (r < 0)
+		log_warn("cannot make the folder %s: %s; nothing will be kept for the next start", o->state_dir, strerror(-r));
+	return true;
+}
+
+#define LOCK_PATIENCE_MS 1000
+#define LOCK_TRY_MS      20
+
+/* Who was killed a moment ago is on his way out, and holds it until he is. */
+static bool lock_within(int fd, int ms)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_TRY_MS * 1000000L };
+
+	for (; flock(fd, LOCK_EX | LOCK_NB) < 0; ms -= LOCK_TRY_MS) {
+		if (ms <= 0)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
 }
 
 /* The lock dies with the process, so a file left by a crash stops nobody. */
@@ -116,7 +156,7 @@ static int take_lock(const char *run_dir)
 		log_error("cannot open %s: %s", path, strerror(errno));
 		return -1;
 	}
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	if (!lock_within(fd, LOCK_PATIENCE_MS)) {
 		if (read(fd, owner, sizeof(owner) - 1) < 0)
 			owner[0] = '\0';
 		owner[strcspn(owner, "\n")] = '\0';
@@ -152,12 +192,19 @@ static bool take_option(int c, struct settings *s, int *verbose)
 	}
 }
 
-/* A name from '/' on, since a daemon in the background and a service have another current folder. */
+/*
+ * A name from '/' on, since a daemon in the background and a service have another current folder.  Links are left for each
+ * reading to follow: an owner changes the configuration by pointing one elsewhere.
+ */
 static const char *whole_name(const char *file)
 {
 	static char whole[PATH_MAX];
+	char folder[PATH_MAX / 2];
 
-	return realpath(file, whole) ? whole : file;
+	if (*file == '/' || !getcwd(folder, sizeof(folder)) ||
+	    snprintf(whole, sizeof(whole), "%s/%s", folder, file) >= (int)sizeof(whole))
+		return file;
+	return whole;
 }
 
 static bool parse_options(int argc, char **argv, struct settings *s)
@@ -247,15 +294,30 @@ static void on_reload(struct ev_loop *loop, ev_signal *w, int revents)
 	diag_free(&diags);
 }
 
+static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+
+/*
+ * While we start they wait: the one to reload would end us, and one to stop would leave a start half done.
+ * Programs that we start have none blocked (spawn.c).
+ */
+static void let_signals_wait(bool wait)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(&set, signals[i]);
+	sigprocmask(wait ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
 static void watch_signals(struct ev_loop *loop, struct router *router, ev_signal watcher[3])
 {
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
-
 	for (int i = 0; i < 3; i++) {
 		ev_signal_init(&watcher[i], signals[i] == SIGHUP ? on_reload : on_end, signals[i]);
 		watcher[i].data = router;
 		ev_signal_start(loop, &watcher[i]);
 	}
+	let_signals_wait(false);
 }
 
 /* The write end of a pipe to whoever started us in the background, who waits for it. */
@@ -334,6 +396,7 @@ static int into_background(void)
 	}
 	if (pid > 0) {
 		close(fd[1]);
+		let_signals_wait(false);
 		_exit(read(fd[0], &byte, 1) == 1 ? 0 : 1);
 	}
 	close(fd[0]);
@@ -350,12 +413,13 @@ static int start(struct settings *s)
 		log_error("dualpathd must be started as root");
 		return 1;
 	}
+	let_signals_wait(!s->teardown);
 	config = read_config(s);
 	if (!config) {
 		log_error("%s: not usable; nothing was changed", s->router.config_file);
 		return 1;
 	}
-	if (make_dir(s->router.run_dir) < 0 || make_dir(s->router.state_dir) < 0)
+	if (!make_dirs(&s->router))
 		return 1;
 	if (!s->foreground && !s->teardown)
 		started = into_background();

@@ -38,11 +38,17 @@ refuses "an empty config" "lan|router"
 
 # ---- an interface that comes later ----
 cfg < /dev/null
+mv "$CONF" "$CONF_DIR/one.conf"
+ln -s one.conf "$CONF"
 ip -n home -batch - <<EOT
 link set $WAN down
 link set $WAN name later0
 EOT
-daemon_start
+daemon_launch --state-dir /proc/nowhere # where nothing can be kept
+assert_within 10 "it begins" daemon_log "dualpathd .* with $CONF"
+kill -HUP "$DAEMON_PID" # not yet ready for it
+assert_within 20 "it answers, though it was asked to reload while it started" daemon_answers
+assert "what cannot be kept is told" daemon_log "warn.*/proc/nowhere"
 waits() { [[ $(status_of "$1" reason) == *"$WAN"* ]] && ! status_is "$1" up; }
 assert_within 10 "DS-Lite waits for $WAN and says so" waits dslite
 assert_within 10 "PPPoE waits for $WAN and says so" waits pppoe
@@ -54,6 +60,10 @@ assert_eq $? 1 "a second daemon: exit code"
 assert_match "$(cat "$RESULTS/second")" "already running" "a second daemon"
 assert_eq "$(cat /run/dualpath/dualpathd.pid 2> /dev/null)" "$before" "whose pid file it is"
 assert "the first one goes on" daemon_answers
+sed s/8.8.8.8/9.9.9.9/ "$CONF" > "$CONF_DIR/two.conf"
+ln -sfn two.conf "$CONF"
+reload
+assert_match "$(cat /run/dualpath/running.conf)" "icmp:9.9.9.9" "the link leads elsewhere: what runs after a reload"
 code() { # WANTED WORDS...
 	local status=0
 	ctl "${@:2}" > "$RESULTS/code" 2>&1 || status=$?
@@ -65,10 +75,13 @@ code 2 failover
 code 2 failover nowhere
 assert_match "$(ctl failover ppoe 2>&1)" "pppoe" "a suggestion"
 code 2 failover dslite --for eternity
+code 2 status pppoe
+code 2 events -n
 code 2 --wrong status
 code 1 check /etc/dualpath/nowhere.conf
 code 0 check
 code 3 -s /run/nowhere.sock status
+code 2 -s /run/nowhere.sock failover
 in_ns home setpriv --reuid 65534 --regid 65534 --clear-groups dualpathctl failover dslite > "$RESULTS/code" 2>&1
 assert_match "$?" "^[123]$" "exit code for a user who may not"
 assert_eq "$(status_of dslite forced)" false "what a user who may not has moved: forced"
