@@ -14,6 +14,8 @@
 
 /* Changes come in bursts (an interface brings its addresses and routes): look once. */
 #define COALESCE_S 0.01
+/* Who tries a setting of the kernel by hand, or asks doctor what it does, shall see it; nobody wants to do without for long. */
+#define SETTINGS_S 5.0
 #define EVENT_BUFFER (1024 * 1024)
 
 /* The IPv6 addresses and what can be done with them: whose, flags, and whether they are at their end; not how long they last. */
@@ -53,8 +55,16 @@ static bool is_address6(const struct nlmsghdr *nlh)
 	       ((const struct ifaddrmsg *)nlmsg_data(nlh))->ifa_family == AF_INET6;
 }
 
-/* Takes all that is there; is any of it more than an IPv6 address told again?  An overflow (ENOBUFS) may hide anything. */
-static bool take_events(int fd)
+static bool is_setting(const struct nlmsghdr *nlh)
+{
+	return nlh->nlmsg_type == RTM_NEWNETCONF || nlh->nlmsg_type == RTM_DELNETCONF;
+}
+
+/*
+ * Takes all that is there; is any of it more than an IPv6 address told again, or a setting (*settings)?  An overflow (ENOBUFS) may
+ * hide anything.
+ */
+static bool take_events(int fd, bool *settings)
 {
 	alignas(struct nlmsghdr) char buf[16384];
 	bool more = false;
@@ -65,8 +75,10 @@ static bool take_events(int fd)
 		struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
 
 		more |= n <= 0;
-		for (int left = (int)n; left > 0 && nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left))
-			more |= !is_address6(nlh);
+		for (int left = (int)n; left > 0 && nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left)) {
+			more |= !is_address6(nlh) && !is_setting(nlh);
+			*settings |= is_setting(nlh);
+		}
 		errno = 0;
 	}
 	return more;
@@ -79,7 +91,7 @@ static bool take_events(int fd)
 static void on_event(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct rtnl *rtnl = w->data;
-	bool more = take_events(w->fd);
+	bool settings = false, more = take_events(w->fd, &settings);
 	uint64_t ends = fingerprint_of_ends(rtnl);
 
 	(void)revents;
@@ -87,6 +99,8 @@ static void on_event(struct ev_loop *loop, ev_io *w, int revents)
 	rtnl->ends = ends;
 	if (more && !ev_is_active(&rtnl->settle))
 		ev_timer_start(loop, &rtnl->settle);
+	if (settings && !ev_is_active(&rtnl->settings))
+		ev_timer_start(loop, &rtnl->settings);
 }
 
 int rtnl_events_open(struct rtnl *rtnl)
@@ -109,7 +123,8 @@ int rtnl_events_open(struct rtnl *rtnl)
 		return -EIO;
 	ev_io_init(&rtnl->io, on_event, nl_socket_get_fd(rtnl->events), EV_READ);
 	ev_timer_init(&rtnl->settle, on_settled, COALESCE_S, 0);
-	rtnl->io.data = rtnl->settle.data = rtnl;
+	ev_timer_init(&rtnl->settings, on_settled, SETTINGS_S, 0);
+	rtnl->io.data = rtnl->settle.data = rtnl->settings.data = rtnl;
 	ev_io_start(rtnl->loop, &rtnl->io);
 	return 0;
 }
@@ -120,5 +135,7 @@ void rtnl_events_close(struct rtnl *rtnl)
 		ev_io_stop(rtnl->loop, &rtnl->io);
 	if (ev_is_active(&rtnl->settle))
 		ev_timer_stop(rtnl->loop, &rtnl->settle);
+	if (ev_is_active(&rtnl->settings))
+		ev_timer_stop(rtnl->loop, &rtnl->settings);
 	nl_socket_free(rtnl->events);
 }

@@ -25,7 +25,7 @@ struct rtnl {
 	struct ev_loop *loop;
 	struct nl_sock *sock, *events;
 	ev_io io;
-	ev_timer settle;
+	ev_timer settle, settings;
 	uint8_t protocol;
 	rtnl_changed_fn *fn;
 	void *arg;
