@@ -222,6 +222,7 @@ static void make_paths(struct random_policy *p)
 		snprintf(p->path[i].device, sizeof(p->path[i].device), "dev%u", i);
 		strcpy(p->path[i].interface, "wan0");
 		p->path[i].kind = i ? PATH_PPPOE : PATH_DSLITE;
+		p->path[i].mtu = i ? PPPOE_MTU_DEFAULT : 0;
 		p->path[i].slot = i;
 		p->facts.path[i].usable = chance(70);
 		p->facts.path[i].address = i ? 0xcb007100u + i : 0xc0000002u;

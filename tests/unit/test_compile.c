@@ -15,6 +15,7 @@ static void two_paths(struct config *c, struct path_config path[2], struct rule_
 	strcpy(path[0].name, "dslite");
 	strcpy(path[1].name, "pppoe");
 	path[1].kind = PATH_PPPOE;
+	path[1].mtu = PPPOE_MTU_DEFAULT;
 	c->path = path;
 	c->paths = 2;
 	c->router.order = (struct path_list){ .count = 2, .path = { 0, 1 } };

@@ -32,6 +32,7 @@ static void make(void)
 	paths[0].dslite.address = 0xc0000002;
 	strcpy(paths[1].name, "pppoe");
 	paths[1].kind = PATH_PPPOE;
+	paths[1].mtu = PPPOE_MTU_DEFAULT;
 	rules[0] = (struct rule_config){ .kind = RULE_RULE, .name = "voip", .protocol = &udp, .protocols = 1,
 	                                 .port = &sip, .ports = 1, .path = { .count = 2, .path = { 1, 0 } } };
 	rules[1] = (struct rule_config){ .kind = RULE_HOST, .name = "nas", .from = &from_nas, .froms = 1,
