@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -330,7 +331,7 @@ struct inbound_run *inbound_run_new(struct ev_loop *loop, const struct router *r
 	}
 	no_tunnel = open_tunnel(run, router);
 	for (size_t i = 0; i < config->forwards; i++)
-		if (!only || strcmp(config->forward[i].name, only) == 0)
+		if (!only || strcasecmp(config->forward[i].name, only) == 0)
 			add_forward(run, router, &config->forward[i], no_tunnel);
 	ev_timer_init(&run->tick, on_tick, 0, TICK_S);
 	run->tick.data = run;

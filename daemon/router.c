@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "common/xalloc.h"
@@ -90,7 +91,7 @@ struct path *router_path(const struct router *router, size_t index)
 struct path *router_find_path(const struct router *router, const char *name)
 {
 	for (size_t i = 0; i < router->paths; i++)
-		if (strcmp(router->path[i]->config->name, name) == 0)
+		if (strcasecmp(router->path[i]->config->name, name) == 0)
 			return router->path[i];
 	return NULL;
 }

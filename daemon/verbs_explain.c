@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/xalloc.h"
 #include "daemon/verbs_answer.h"
@@ -26,7 +27,7 @@
 static uint32_t host_address(const struct config *config, const char *name)
 {
 	for (size_t i = 0; i < config->hosts; i++)
-		for (size_t k = 0; strcmp(config->host[i].name, name) == 0 && k < config->host[i].whats; k++)
+		for (size_t k = 0; strcasecmp(config->host[i].name, name) == 0 && k < config->host[i].whats; k++)
 			if (config->host[i].what[k].kind == MATCH_PREFIX)
 				return config->host[i].what[k].prefix.addr;
 	return 0;
@@ -48,7 +49,7 @@ static bool parse_end(const struct config *config, const char *text, uint32_t *a
 		*colon = '\0';
 	*port = (uint16_t)number;
 	*addr = 0;
-	if (router && strcmp(name, "router") == 0) {
+	if (router && strcasecmp(name, "router") == 0) {
 		*router = true;
 		return true;
 	}

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/xalloc.h"
 #include "daemon/inbound.h"
@@ -73,7 +74,7 @@ static json_t *check_forward(const struct config *config, const char *name)
 
 	for (size_t i = 0; i < config->forwards; i++) {
 		words[i] = config->forward[i].name;
-		found |= strcmp(words[i], name) == 0;
+		found |= strcasecmp(words[i], name) == 0;
 	}
 	near = diag_nearest(name, words, config->forwards);
 	free(words);

@@ -73,6 +73,7 @@ code 2 frobnicate
 code 2
 code 2 failover
 code 2 failover nowhere
+code 0 failback PPPoE # names are the same in either case, as in the file
 assert_match "$(ctl failover ppoe 2>&1)" "pppoe" "a suggestion"
 code 2 failover dslite --for eternity
 code 2 status pppoe
