@@ -420,14 +420,15 @@ static int read_rule(struct nl_msg *msg, void *arg)
 	                         .mark = attr_u32(attr[FRA_FWMARK], 0),
 	                         .mask = attr_u32(attr[FRA_FWMASK], 0),
 	                         .action = PLAN_LOOKUP };
-	if (hdr->action == FR_ACT_UNREACHABLE) {
-		r->action = PLAN_UNREACHABLE;
+	if (hdr->action == FR_ACT_UNREACHABLE || hdr->action == FR_ACT_BLACKHOLE) {
+		r->action = hdr->action == FR_ACT_UNREACHABLE ? PLAN_UNREACHABLE : PLAN_BLACKHOLE;
 		r->table = 0;
 	} else if (attr_u32(attr[FRA_SUPPRESS_PREFIXLEN], UINT32_MAX) == 0) {
 		r->action = PLAN_LOOKUP_SPECIFIC;
 	}
 	if (attr[FRA_SRC])
 		r->from = (struct prefix4){ ntohl(nla_get_u32(attr[FRA_SRC])), hdr->src_len };
+	r->own = attr[FRA_IIFNAME] && strcmp(nla_get_string(attr[FRA_IIFNAME]), "lo") == 0;
 	reader->have->rules++;
 	return NL_OK;
 }

@@ -213,6 +213,15 @@ static int apply_route(struct rtnl *rtnl, const struct plan_route *r, enum op_ki
 
 /* ---- rules ---- */
 
+static uint8_t action_of(const struct plan_rule *r)
+{
+	switch (r->action) {
+	case PLAN_UNREACHABLE: return FR_ACT_UNREACHABLE;
+	case PLAN_BLACKHOLE: return FR_ACT_BLACKHOLE;
+	default: return FR_ACT_TO_TBL;
+	}
+}
+
 static struct rtnl_rule *make_rule(const struct rtnl *rtnl, const struct plan_rule *r)
 {
 	struct rtnl_rule *rule = rtnl_rule_alloc();
@@ -223,9 +232,11 @@ static struct rtnl_rule *make_rule(const struct rtnl *rtnl, const struct plan_ru
 	rtnl_rule_set_family(rule, AF_INET);
 	rtnl_rule_set_prio(rule, r->priority);
 	rtnl_rule_set_protocol(rule, rtnl->protocol);
-	rtnl_rule_set_action(rule, r->action == PLAN_UNREACHABLE ? FR_ACT_UNREACHABLE : FR_ACT_TO_TBL);
-	if (r->action != PLAN_UNREACHABLE)
+	rtnl_rule_set_action(rule, action_of(r));
+	if (r->table)
 		rtnl_rule_set_table(rule, r->table);
+	if (r->own)
+		rtnl_rule_set_iif(rule, "lo");
 	if (r->mask) {
 		rtnl_rule_set_mark(rule, r->mark);
 		rtnl_rule_set_mask(rule, r->mask);

@@ -20,7 +20,7 @@
 #define ENCAP_LIMIT_HEADER 8u
 
 /* Offsets in the range of priorities that is ours. */
-enum { PRIO_SPECIFIC = 0, PRIO_MARK = 10, PRIO_UNREACHABLE = 20, PRIO_FROM = 30, PRIO_DEFAULT = 40 };
+enum { PRIO_SPECIFIC = 0, PRIO_MARK = 10, PRIO_UNREACHABLE = 20, PRIO_FROM = 30, PRIO_DEFAULT = 40, PRIO_NOBODY = 41 };
 
 static bool order_equal(const struct path_list *a, const struct path_list *b)
 {
@@ -354,6 +354,10 @@ static void add_routes(const struct config *config, const struct facts *facts, s
  * conntrack on a packet that comes in would send it straight out again.  Marks
  * before addresses: the router's own packets take their source before they are
  * classified.
+ *
+ * What is forwarded has a mark, always.  Without, somebody has just flushed nftables: conntrack would go on translating, and what
+ * belongs to a session leave by the default's path, with no guard there.  So it goes nowhere, and in silence: what is told
+ * that the network is unreachable gives up, and this lasts some milliseconds.
  */
 static void add_rules(const struct config *config, const struct facts *facts, struct plan *plan)
 {
@@ -382,7 +386,8 @@ static void add_rules(const struct config *config, const struct facts *facts, st
 	                                         .action = PLAN_UNREACHABLE, .mark = mark_unreachable(r->mark_mask),
 	                                         .mask = mask });
 	plan_add_rule(plan, &(struct plan_rule){ .priority = r->rule_priority + PRIO_DEFAULT,
-	                                         .action = PLAN_LOOKUP, .table = r->table_base });
+	                                         .action = PLAN_LOOKUP, .table = r->table_base, .own = true });
+	plan_add_rule(plan, &(struct plan_rule){ .priority = r->rule_priority + PRIO_NOBODY, .action = PLAN_BLACKHOLE });
 }
 
 void compile(const struct config *config, const struct facts *facts, struct plan *plan)

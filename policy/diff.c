@@ -306,10 +306,14 @@ static void print_rule_op(FILE *f, const char *verb, const struct plan_rule *r)
 	fprintf(f, "rule %s priority %" PRIu32, verb, r->priority);
 	if (r->from.len)
 		fprintf(f, " from %s", prefix4_print(r->from, from));
+	if (r->own)
+		fputs(" iif lo", f);
 	if (r->mask)
 		fprintf(f, " fwmark 0x%" PRIx32 "/0x%" PRIx32, r->mark, r->mask);
 	if (r->action == PLAN_UNREACHABLE)
 		fputs(" unreachable", f);
+	else if (r->action == PLAN_BLACKHOLE)
+		fputs(" blackhole", f);
 	else
 		fprintf(f, " lookup %" PRIu32 "%s", r->table,
 		        r->action == PLAN_LOOKUP_SPECIFIC ? " suppress_prefixlength 0" : "");

@@ -58,7 +58,7 @@ bool plan_route_equal(const struct plan_route *a, const struct plan_route *b)
 bool plan_rule_equal(const struct plan_rule *a, const struct plan_rule *b)
 {
 	return a->priority == b->priority && a->action == b->action && a->table == b->table && a->mark == b->mark &&
-	       a->mask == b->mask && a->from.addr == b->from.addr && a->from.len == b->from.len;
+	       a->mask == b->mask && a->from.addr == b->from.addr && a->from.len == b->from.len && a->own == b->own;
 }
 
 bool plan_tunnel_equal(const struct plan_tunnel *a, const struct plan_tunnel *b)

@@ -64,7 +64,7 @@ struct plan_route {
 	uint32_t source;       /* preferred source, host order, 0: none */
 };
 
-enum plan_action { PLAN_LOOKUP, PLAN_LOOKUP_SPECIFIC, PLAN_UNREACHABLE };
+enum plan_action { PLAN_LOOKUP, PLAN_LOOKUP_SPECIFIC, PLAN_UNREACHABLE, PLAN_BLACKHOLE };
 
 struct plan_rule {
 	uint32_t priority;
@@ -72,6 +72,7 @@ struct plan_rule {
 	uint32_t table;
 	uint32_t mark, mask; /* mask 0: any mark */
 	struct prefix4 from; /* len 0: any */
+	bool own;            /* what this machine sends alone */
 };
 
 struct plan_sysctl {

@@ -78,6 +78,10 @@ settle
 daemon_stop
 settle
 daemon_start
+for _ in 1 2 3; do # somebody else's firewall, which empties everything first
+	assert "all of nftables flushed" in_ns home nft flush ruleset
+	settle
+done
 assert "reconnect dslite" ctl reconnect dslite
 wait_status dslite up 20
 assert "reconnect pppoe" ctl reconnect pppoe
