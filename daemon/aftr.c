@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * See aftr.h.  Asks the line by DHCPv6 (daemon/dhcp6_client.c) and its provider by HB46PP (daemon/hb46pp.c), has names
+ * See aftr.h.  Asks the line by DHCPv6 (daemon/dhcp6_client.c) and its provider by HB46PP (daemon/provider.c), has names
  * looked up (daemon/aftr_names.c), falls back on what worked last time (daemon/aftr_store.c).  Whatever happens there
  * "unsettles" the finder: what it all comes to is worked out in one place, on_settle(), and told if it is news.
  *
@@ -12,6 +12,7 @@
  */
 #include "daemon/aftr.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +22,8 @@
 #include "daemon/aftr_store.h"
 #include "daemon/clock.h"
 #include "daemon/dhcp6_client.h"
-#include "daemon/hb46pp.h"
 #include "daemon/log.h"
+#include "daemon/provider.h"
 #include "daemon/ra_client.h"
 #include "policy/aftr_known.h"
 
@@ -39,13 +40,16 @@ struct aftr_finder {
 	char interface[IFNAMSIZ];
 	char *state_dir;
 	bool is_auto;
+	bool wants_tunnel;           /* not an AFTR: the provider alone can tell ... */
+	uint32_t tunnel_address;     /* ... of several that with this address, host order; 0: any */
+	struct hb46pp_tunnel tunnel; /* what it told */
 	struct aftr_callbacks callbacks;
 	void *arg;
 
 	struct aftr_names *names;
 	struct dhcp6_client *dhcp6; /* NULL: nothing to ask it for */
 	struct ra_client *ra;       /* likewise */
-	struct hb46pp *provider;    /* NULL: aftr = is not auto */
+	struct provider *provider;  /* NULL: what is wanted is not auto */
 	struct in6_addr dhcp_dns[DNS_SERVERS_MAX], ra_dns[DNS_SERVERS_MAX];
 	unsigned dhcp_dns_count, ra_dns_count;
 	char trouble[200];          /* why DHCPv6 is no help; or empty */
@@ -96,24 +100,52 @@ static unsigned append_servers(struct in6_addr *list, unsigned n, const struct i
 	return n;
 }
 
-/* With aftr = auto: the best that is told now. */
+static const char *provider_aftr(const struct aftr_finder *f)
+{
+	const struct hb46pp_ways *ways = provider_ways(f->provider);
+
+	return ways ? ways->aftr : "";
+}
+
+static const char *choose_aftr(struct aftr_finder *f)
+{
+	if (*f->dhcp_aftr) {
+		f->source = AFTR_DHCPV6;
+		return f->dhcp_aftr;
+	}
+	if (*provider_aftr(f)) {
+		f->source = AFTR_HB46PP;
+		return provider_aftr(f);
+	}
+	if (f->use_known && aftr_known(&f->local)) {
+		f->source = AFTR_KNOWN;
+		return aftr_known(&f->local);
+	}
+	return NULL;
+}
+
+/* DHCPv6's name and the known ones are DS-Lite's. */
+static const char *choose_tunnel(struct aftr_finder *f, char buf[INET6_ADDRSTRLEN])
+{
+	const struct hb46pp_ways *ways = provider_ways(f->provider);
+	const struct hb46pp_tunnel *tunnel = ways ? hb46pp_tunnel_choose(ways, f->tunnel_address) : NULL;
+
+	if (!tunnel)
+		return NULL;
+	f->tunnel = *tunnel;
+	f->source = AFTR_HB46PP;
+	return inet_ntop(AF_INET6, &tunnel->remote, buf, INET6_ADDRSTRLEN);
+}
+
+/* With auto: the best that is told now.  A configured name counts, whoever else has one. */
 static void choose(struct aftr_finder *f)
 {
+	char buf[INET6_ADDRSTRLEN];
 	const char *name = NULL;
 
 	unsettle(f);
-	if (!f->is_auto) /* a configured name counts, whoever else has one */
-		return;
-	if (*f->dhcp_aftr) {
-		f->source = AFTR_DHCPV6;
-		name = f->dhcp_aftr;
-	} else if (*hb46pp_aftr(f->provider)) {
-		f->source = AFTR_HB46PP;
-		name = hb46pp_aftr(f->provider);
-	} else if (f->use_known && aftr_known(&f->local)) {
-		f->source = AFTR_KNOWN;
-		name = aftr_known(&f->local);
-	}
+	if (f->is_auto)
+		name = f->wants_tunnel ? choose_tunnel(f, buf) : choose_aftr(f);
 	if (name)
 		aftr_names_told(f->names, name);
 }
@@ -133,14 +165,14 @@ static void on_ask_provider(struct ev_loop *loop, ev_timer *w, int revents)
 	/* Without an address of the line nothing can be asked, and that would count as an answer: nobody knows.  The
 	 * first address begins the search anew. */
 	if (!IN6_IS_ADDR_UNSPECIFIED(&f->local))
-		hb46pp_start(f->provider, &f->local);
+		provider_start(f->provider, &f->local);
 }
 
 static void on_provider(void *arg)
 {
 	struct aftr_finder *f = arg;
 
-	f->use_known = f->use_known || !*hb46pp_aftr(f->provider);
+	f->use_known = f->use_known || !*provider_aftr(f);
 	choose(f);
 }
 
@@ -160,7 +192,7 @@ static void tell_line(struct aftr_finder *f)
 	if (aftr_names_line(f->names, servers, n) && n) {
 		if (f->callbacks.servers)
 			f->callbacks.servers(f->arg, servers, n);
-		ask_provider_in(f, PROVIDER_S);
+		ask_provider_in(f, f->wants_tunnel ? 0 : PROVIDER_S);
 	}
 	choose(f);
 }
@@ -200,11 +232,8 @@ static void on_nameless(struct ev_loop *loop, ev_timer *w, int revents)
 	dhcp6_client_start(f->dhcp6, DHCP6_INF_MAX_DELAY_MS);
 }
 
-static void on_reply(void *arg, const struct dhcp6_reply *reply)
+static void take_aftr(struct aftr_finder *f, const struct dhcp6_reply *reply)
 {
-	struct aftr_finder *f = arg;
-
-	f->trouble[0] = '\0';
 	ev_timer_stop(f->loop, &f->nameless);
 	if (*reply->aftr)
 		f->nameless_s = 0;
@@ -212,10 +241,19 @@ static void on_reply(void *arg, const struct dhcp6_reply *reply)
 		wait_for_name(f, reply->aftr_fault);
 	strcpy(f->dhcp_aftr, reply->aftr);
 	f->dhcp_note = reply->aftr_unlisted ? "the server prefers other ways than DS-Lite (option 111)" : NULL;
+}
+
+static void on_reply(void *arg, const struct dhcp6_reply *reply)
+{
+	struct aftr_finder *f = arg;
+
+	f->trouble[0] = '\0';
+	if (!f->wants_tunnel)
+		take_aftr(f, reply);
 	f->dhcp_dns_count = append_servers(f->dhcp_dns, 0, reply->dns, reply->dns_count);
 	if (*f->dhcp_aftr && f->provider) {
 		ev_timer_stop(f->loop, &f->ask_provider);
-		hb46pp_stop(f->provider);
+		provider_stop(f->provider);
 	}
 	tell_line(f);
 	ask_provider_in(f, 0);
@@ -256,7 +294,8 @@ static bool has_address(const struct aftr_result *r, const struct in6_addr *addr
 /* Servers turn the order of their answers round: only the set counts. */
 static bool is_same(const struct aftr_result *a, const struct aftr_result *b)
 {
-	if (a->source != b->source || a->addresses != b->addresses || strcmp(a->name, b->name) != 0)
+	if (a->source != b->source || a->addresses != b->addresses || strcmp(a->name, b->name) != 0 ||
+	    !hb46pp_tunnel_equal(&a->tunnel, &b->tunnel))
 		return false;
 	for (unsigned i = 0; i < a->addresses; i++)
 		if (!has_address(b, &a->address[i]))
@@ -274,18 +313,29 @@ static void tell_result(struct aftr_finder *f, const struct aftr_result *result)
 	f->callbacks.found(f->arg, result);
 }
 
+/* Nobody has told anything yet. */
+static void describe_search(const struct aftr_finder *f, char *text, size_t size)
+{
+	char more[sizeof(f->trouble)] = "";
+
+	if (f->provider)
+		provider_trouble(f->provider, f->wants_tunnel, more, sizeof(more));
+	if (f->wants_tunnel && *more)
+		snprintf(text, size, "%s", more);
+	else if (f->wants_tunnel)
+		snprintf(text, size, "asking the provider on %s for the tunnel (HB46PP)", f->interface);
+	else if (*f->trouble)
+		snprintf(text, size, "%s%s%s", f->trouble, *more ? "; " : "", more);
+	else
+		snprintf(text, size, "asking DHCPv6 on %s for the AFTR", f->interface);
+}
+
 static void tell_progress(struct aftr_finder *f)
 {
 	char text[sizeof(f->progress)];
 
-	if (!aftr_names_describe(f->names, text, sizeof(text))) {
-		const char *more = f->provider ? hb46pp_trouble(f->provider) : "";
-
-		if (*f->trouble)
-			snprintf(text, sizeof(text), "%s%s%s", f->trouble, *more ? "; " : "", more);
-		else
-			snprintf(text, sizeof(text), "asking DHCPv6 on %s for the AFTR", f->interface);
-	}
+	if (!aftr_names_describe(f->names, text, sizeof(text)))
+		describe_search(f, text, sizeof(text));
 	if (strcmp(text, f->progress) == 0)
 		return;
 	strcpy(f->progress, text);
@@ -301,10 +351,21 @@ static void on_settle(struct ev_loop *loop, ev_timer *w, int revents)
 	(void)revents;
 	if (aftr_names_answer(f->names, &result)) {
 		result.note = result.source == AFTR_DHCPV6 ? f->dhcp_note : NULL;
+		result.tunnel = f->tunnel;
 		tell_result(f, &result);
 	} else {
 		tell_progress(f);
 	}
+}
+
+/* What the provider told the last time. */
+static void give_up_tunnel(struct aftr_finder *f)
+{
+	if (IN6_IS_ADDR_UNSPECIFIED(&f->local))
+		return;
+	provider_start(f->provider, &f->local);
+	provider_recall(f->provider);
+	choose(f);
 }
 
 /* Only where there is nothing at all: what was told stays until something else is found. */
@@ -313,16 +374,21 @@ static void on_give_up(struct ev_loop *loop, ev_timer *w, int revents)
 	struct aftr_finder *f = w->data;
 	struct aftr_result result = { .source = AFTR_REMEMBERED, .addresses = 1 };
 	struct aftr_memory memory;
-	int r = aftr_store_read(f->state_dir, f->interface, aftr_names_wanted(f->names), &memory);
+	int r;
 
 	(void)loop;
 	(void)revents;
+	if (f->wants_tunnel) {
+		give_up_tunnel(f);
+		return;
+	}
 	if (f->is_auto && !f->use_known && aftr_known(&f->local)) {
 		f->use_known = true;
 		choose(f);
 		start_timer(f, &f->give_up, GIVE_UP_S);
 		return;
 	}
+	r = aftr_store_read(f->state_dir, f->interface, aftr_names_wanted(f->names), &memory);
 	if (r < 0) {
 		log_debug("no AFTR is remembered for %s: %s", f->interface, strerror(-r));
 		return;
@@ -414,7 +480,18 @@ struct aftr_finder *aftr_finder_new(struct ev_loop *loop, const struct dslite_co
 		f->ra = ra_client_new(loop, interface, on_advertisement, f);
 	}
 	if (f->is_auto)
-		f->provider = hb46pp_new(loop, interface, state_dir, &provider, f);
+		f->provider = provider_new(loop, interface, state_dir, &provider, f);
+	return f;
+}
+
+struct aftr_finder *aftr_finder_new_tunnel(struct ev_loop *loop, uint32_t address, const char *interface, const char *state_dir,
+                                           const struct aftr_callbacks *callbacks, void *arg)
+{
+	static const struct dslite_config config = { .aftr_auto = true, .dns_auto = true };
+	struct aftr_finder *f = aftr_finder_new(loop, &config, interface, state_dir, callbacks, arg);
+
+	f->wants_tunnel = true;
+	f->tunnel_address = address;
 	return f;
 }
 
@@ -424,7 +501,7 @@ void aftr_finder_free(struct aftr_finder *finder)
 		return;
 	dhcp6_client_free(finder->dhcp6);
 	ra_client_free(finder->ra);
-	hb46pp_free(finder->provider);
+	provider_free(finder->provider);
 	aftr_names_free(finder->names);
 	ev_timer_stop(finder->loop, &finder->settle);
 	ev_timer_stop(finder->loop, &finder->give_up);

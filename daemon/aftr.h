@@ -3,8 +3,9 @@
  * Finds the AFTR of a DS-Lite path: from the config's names and addresses, or, where it says auto, by the first
  * that knows it of: DHCPv6 option 64 (RFC 6334), the provider's provisioning server (HB46PP), the name that the
  * provider of the line's prefix publishes, the last that worked.  Names are asked of the line's own servers over IPv6.
- * Owns the search and its timers; asks daemon/dhcp6_client.c, daemon/hb46pp.c and daemon/resolver.c; keeps the
- * last that worked in the state folder.
+ * Owns the search and its timers; asks daemon/dhcp6_client.c, daemon/provider.c and daemon/resolver.c; keeps the
+ * last that worked in the state folder.  In the same way the provider's end of a fixed-IP tunnel is found: its name
+ * is looked up, or, with remote = auto, the provider is asked.
  */
 #ifndef DUALPATH_DAEMON_AFTR_H
 #define DUALPATH_DAEMON_AFTR_H
@@ -13,6 +14,7 @@
 #include <netinet/in.h>
 
 #include "policy/config.h"
+#include "policy/hb46pp.h"
 
 #define AFTR_ADDRESSES_MAX 8
 
@@ -29,6 +31,7 @@ struct aftr_result {
 	struct in6_addr address[AFTR_ADDRESSES_MAX];
 	uint8_t rank[AFTR_ADDRESSES_MAX]; /* 0: the owner's first choice; those of one name are of the same */
 	unsigned addresses; /* at least 1; in order of preference */
+	struct hb46pp_tunnel tunnel; /* what the provider told of it, where a tunnel is wanted; else zero */
 };
 
 struct aftr_callbacks {
@@ -48,6 +51,9 @@ struct aftr_finder;
 /* config and interface are copied.  state_dir: where the last that worked is kept. */
 struct aftr_finder *aftr_finder_new(struct ev_loop *loop, const struct dslite_config *config, const char *interface,
                                     const char *state_dir, const struct aftr_callbacks *callbacks, void *arg);
+/* For a tunnel of which the provider tells: that with this address (host order), where it has several; 0: any. */
+struct aftr_finder *aftr_finder_new_tunnel(struct ev_loop *loop, uint32_t address, const char *interface, const char *state_dir,
+                                           const struct aftr_callbacks *callbacks, void *arg);
 void aftr_finder_free(struct aftr_finder *finder);
 /* Our address on the line, chosen for this far end; before a restart where it is another than before. */
 void aftr_finder_address(struct aftr_finder *finder, const struct in6_addr *local);

@@ -40,7 +40,7 @@ struct hb46pp {
 	struct hb46pp_server server;
 	unsigned redirects;
 
-	char aftr[DNAME_TEXT_MAX];
+	struct hb46pp_offer offer; /* of it what counts now: ways, and of the last answer what they lack */
 	char trouble[200];
 	struct hb46pp_memory kept;
 };
@@ -53,11 +53,10 @@ static void keep(struct hb46pp *hb, const struct hb46pp_offer *offer)
 	int r;
 
 	now.prefix = hb->prefix;
-	strcpy(now.aftr, offer->aftr);
+	now.ways = offer->ways;
 	if (*offer->token)
 		strcpy(now.token, offer->token);
-	if (memcmp(&now.prefix, &hb->kept.prefix, sizeof(now.prefix)) == 0 && strcmp(now.aftr, hb->kept.aftr) == 0 &&
-	    strcmp(now.token, hb->kept.token) == 0)
+	if (hb46pp_memory_equal(&now, &hb->kept))
 		return;
 	r = hb46pp_store_write(hb->state_dir, hb->interface, &now);
 	if (r < 0)
@@ -68,8 +67,8 @@ static void keep(struct hb46pp *hb, const struct hb46pp_offer *offer)
 /* Section 3.5: what was told before may be used while the server is out of reach. */
 static void use_kept(struct hb46pp *hb)
 {
-	if (!*hb->aftr && memcmp(&hb->kept.prefix, &hb->prefix, sizeof(hb->prefix)) == 0)
-		strcpy(hb->aftr, hb->kept.aftr);
+	if (!*hb->offer.ways.aftr && !hb->offer.ways.tunnels && IN6_ARE_ADDR_EQUAL(&hb->kept.prefix, &hb->prefix))
+		hb->offer.ways = hb->kept.ways;
 }
 
 static void finish(struct hb46pp *hb, enum hb46pp_end end, uint32_t ttl_s)
@@ -80,13 +79,14 @@ static void finish(struct hb46pp *hb, enum hb46pp_end end, uint32_t ttl_s)
 	hb->last = end;
 	hb->ended = ev_now(hb->loop);
 	if (end == HB46PP_NO_RECORD)
-		hb->aftr[0] = '\0';
+		hb->offer = (struct hb46pp_offer){ .ttl_s = 0 };
 	else if (end != HB46PP_ANSWERED)
 		use_kept(hb);
 	ev_timer_stop(hb->loop, &hb->again);
 	ev_timer_set(&hb->again, wait_s, 0);
 	ev_timer_start(hb->loop, &hb->again);
-	log_debug("provisioning on %s: %s; again in %u s", hb->interface, *hb->trouble ? hb->trouble : hb->aftr, wait_s);
+	log_debug("provisioning on %s: %s; again in %u s", hb->interface,
+	          *hb->trouble ? hb->trouble : *hb->offer.offered ? hb->offer.offered : "nothing", wait_s);
 	hb->callbacks.changed(hb->arg);
 }
 
@@ -119,12 +119,9 @@ static void read_offer(struct hb46pp *hb, const struct http_answer *answer)
 		fail_server(hb, fault);
 		return;
 	}
-	strcpy(hb->aftr, offer.aftr);
+	hb->offer = offer;
 	keep(hb, &offer);
 	hb->trouble[0] = '\0';
-	if (!*offer.aftr)
-		snprintf(hb->trouble, sizeof(hb->trouble), "the provider offers no DS-Lite on this line, but %s",
-		         *offer.offered ? offer.offered : "nothing");
 	finish(hb, HB46PP_ANSWERED, offer.ttl_s);
 }
 
@@ -268,7 +265,8 @@ static void take_prefix(struct hb46pp *hb, const struct in6_addr *local)
 	hb->prefix = prefix;
 	cancel(hb);
 	hb->ended = 0;
-	hb->aftr[0] = hb->trouble[0] = '\0';
+	hb->offer = (struct hb46pp_offer){ .ttl_s = 0 };
+	hb->trouble[0] = '\0';
 }
 
 void hb46pp_start(struct hb46pp *hb, const struct in6_addr *local)
@@ -288,14 +286,27 @@ void hb46pp_stop(struct hb46pp *hb)
 	hb->running = false;
 }
 
-const char *hb46pp_aftr(const struct hb46pp *hb)
+void hb46pp_recall(struct hb46pp *hb)
 {
-	return hb->aftr;
+	use_kept(hb);
 }
 
-const char *hb46pp_trouble(const struct hb46pp *hb)
+bool hb46pp_is_asking(const struct hb46pp *hb)
 {
-	return hb->trouble;
+	return hb->asking;
+}
+
+const struct hb46pp_ways *hb46pp_ways(const struct hb46pp *hb)
+{
+	return &hb->offer.ways;
+}
+
+void hb46pp_trouble(const struct hb46pp *hb, bool tunnel, char *buf, size_t size)
+{
+	if (*hb->trouble || hb->ended == 0)
+		snprintf(buf, size, "%s", hb->trouble);
+	else
+		hb46pp_offer_lacks(&hb->offer, tunnel, buf, size);
 }
 
 struct hb46pp *hb46pp_new(struct ev_loop *loop, const char *interface, const char *state_dir,
@@ -311,7 +322,7 @@ struct hb46pp *hb46pp_new(struct ev_loop *loop, const char *interface, const cha
 	ev_init(&hb->again, on_again);
 	hb->again.data = hb;
 	if (hb46pp_store_read(state_dir, interface, &hb->kept) < 0)
-		hb->kept = (struct hb46pp_memory){ .aftr = "" };
+		hb->kept = (struct hb46pp_memory){ .token = "" };
 	return hb;
 }
 

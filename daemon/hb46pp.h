@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Asks the line's provider which AFTR is ours (HB46PP): the line's name servers for a TXT record, the server that this
- * names by HTTP(S), and all of it again when the specification says.  What is said is policy/hb46pp.c's and
+ * Asks the line's provider which AFTR or which fixed-IP tunnel is ours (HB46PP): the line's name servers for a TXT record,
+ * the server that this names by HTTP(S), and all of it again when the specification says.  What is said is policy/hb46pp.c's and
  * daemon/hb46pp_json.c's to read.  Owns its questions, its timer, and the file "hb46pp-INTERFACE" in the state folder:
- * the answer, for when the server is out of reach, and the token by which the server knows us.  Used by daemon/aftr.c.
+ * the answer, for when the server is out of reach, and the token by which the server knows us.  Used by daemon/provider.c.
  */
 #ifndef DUALPATH_DAEMON_HB46PP_H
 #define DUALPATH_DAEMON_HB46PP_H
@@ -36,9 +36,12 @@ void hb46pp_start(struct hb46pp *hb, const struct in6_addr *local);
 /* Ask no more.  The answer stays. */
 void hb46pp_stop(struct hb46pp *hb);
 
-/* The AFTR's name or address; empty: none. */
-const char *hb46pp_aftr(const struct hb46pp *hb);
-/* Why the last round has none, for people, or empty. */
-const char *hb46pp_trouble(const struct hb46pp *hb);
+/* Use what was told before for this prefix, until an answer comes. */
+void hb46pp_recall(struct hb46pp *hb);
+bool hb46pp_is_asking(const struct hb46pp *hb);
+/* What the provider offers, of what we can use; empty: nothing, or nothing yet. */
+const struct hb46pp_ways *hb46pp_ways(const struct hb46pp *hb);
+/* For people, into buf: why the last round has no AFTR, or no tunnel where that is asked for; or "". */
+void hb46pp_trouble(const struct hb46pp *hb, bool tunnel, char *buf, size_t size);
 
 #endif

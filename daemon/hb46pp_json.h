@@ -12,7 +12,7 @@
 
 /*
  * NULL, or what is wrong with the answer (static text); *out is written only if nothing is.  An answer that offers
- * no DS-Lite is a good one, without an AFTR.
+ * neither DS-Lite nor a tunnel is a good one, without any.
  */
 const char *hb46pp_json_read(const char *text, size_t len, struct hb46pp_offer *out);
 

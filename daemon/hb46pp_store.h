@@ -7,9 +7,11 @@
 
 struct hb46pp_memory {
 	struct in6_addr prefix;           /* for which we were told; the last 64 bits are zero */
-	char aftr[DNAME_TEXT_MAX];        /* or empty */
+	struct hb46pp_ways ways;
 	char token[HB46PP_TOKEN_LEN + 1]; /* or empty */
 };
+
+bool hb46pp_memory_equal(const struct hb46pp_memory *a, const struct hb46pp_memory *b);
 
 /* 0 and *out; -ENOENT: nothing is kept; -EBADMSG: what is kept is not what we write; -errno. */
 int hb46pp_store_read(const char *state_dir, const char *interface, struct hb46pp_memory *out);

@@ -114,15 +114,96 @@ bool hb46pp_is_aftr(const char *text)
 	return inet_pton(AF_INET, text, &address) != 1 && dname_is_valid(text);
 }
 
-bool hb46pp_offer_add(struct hb46pp_offer *offer, const char *mechanism)
+/* "203.0.113.0/29" or a plain address, that a machine can have or that has some of those. */
+static bool take_ipv4(const char *text, struct hb46pp_tunnel *tunnel)
+{
+	const char *slash = strchr(text, '/');
+	char address[INET_ADDRSTRLEN];
+	unsigned long length = 32;
+	size_t n = slash ? (size_t)(slash - text) : strlen(text);
+
+	if (n >= sizeof(address) || (slash && !uint_parse(slash + 1, 8, 32, &length)))
+		return false;
+	memcpy(address, text, n);
+	address[n] = '\0';
+	tunnel->length = (uint8_t)length;
+	return ipv4_parse(address, &tunnel->address) && tunnel->address >> 24 != 0 && tunnel->address >> 24 != 127 &&
+	       tunnel->address >> 28 < 0xe;
+}
+
+bool hb46pp_tunnel_add(struct hb46pp_ways *ways, const char *remote, const char *local, const char *ipv4)
+{
+	struct hb46pp_tunnel tunnel = { .length = 0 };
+
+	if (ways->tunnels == HB46PP_TUNNELS_MAX)
+		return false;
+	if (!remote || inet_pton(AF_INET6, remote, &tunnel.remote) != 1 || !addr6_may_be_remote(&tunnel.remote))
+		return false;
+	if (local && (inet_pton(AF_INET6, local, &tunnel.local) != 1 || !addr6_may_be_remote(&tunnel.local)))
+		return false;
+	if (ipv4 && !take_ipv4(ipv4, &tunnel))
+		return false;
+	ways->tunnel[ways->tunnels++] = tunnel;
+	return true;
+}
+
+bool hb46pp_tunnel_equal(const struct hb46pp_tunnel *a, const struct hb46pp_tunnel *b)
+{
+	return IN6_ARE_ADDR_EQUAL(&a->remote, &b->remote) && IN6_ARE_ADDR_EQUAL(&a->local, &b->local) &&
+	       a->address == b->address && a->length == b->length;
+}
+
+const char *hb46pp_tunnel_ipv4(const struct hb46pp_tunnel *tunnel, char *buf)
+{
+	return prefix4_print((struct prefix4){ tunnel->address, tunnel->length }, buf);
+}
+
+uint32_t hb46pp_tunnel_address(const struct hb46pp_tunnel *tunnel)
+{
+	bool is_net = tunnel->length < 31 && !(tunnel->address & ~prefix4_mask(tunnel->length));
+
+	return tunnel->length && !is_net ? tunnel->address : 0;
+}
+
+const struct hb46pp_tunnel *hb46pp_tunnel_choose(const struct hb46pp_ways *ways, uint32_t address)
+{
+	for (unsigned i = 0; address && i < ways->tunnels; i++) {
+		const struct hb46pp_tunnel *t = &ways->tunnel[i];
+
+		if (t->length && ((t->address ^ address) & prefix4_mask(t->length)) == 0)
+			return t;
+	}
+	return ways->tunnels ? &ways->tunnel[0] : NULL;
+}
+
+void hb46pp_offer_add(struct hb46pp_offer *offer, const char *mechanism)
 {
 	static const char *const known[] = { "464xlat", "dslite", "ipip", "lw4o6", "map_e", "map_t" };
 	size_t used = strlen(offer->offered);
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (strcmp(mechanism, known[i]) == 0 && !strstr(offer->offered, mechanism))
+		if (strcmp(mechanism, known[i]) == 0 && !hb46pp_offers(offer, mechanism))
 			snprintf(offer->offered + used, sizeof(offer->offered) - used, "%s%s", used ? ", " : "", mechanism);
-	return strcmp(mechanism, "dslite") == 0;
+}
+
+/* None of the known names is within another. */
+bool hb46pp_offers(const struct hb46pp_offer *offer, const char *mechanism)
+{
+	return strstr(offer->offered, mechanism);
+}
+
+void hb46pp_offer_lacks(const struct hb46pp_offer *offer, bool tunnel, char *buf, size_t size)
+{
+	const char *login = offer->wants_login ? " (it asks for a user and a password, which are not sent)" : "";
+
+	buf[0] = '\0';
+	if (tunnel ? offer->ways.tunnels > 0 : *offer->ways.aftr)
+		return;
+	if (tunnel && hb46pp_offers(offer, "ipip"))
+		snprintf(buf, size, "the provider offers a fixed-IP tunnel (ipip) without ends that could be one's");
+	else
+		snprintf(buf, size, "the provider offers no %s on this line, but %s%s", tunnel ? "fixed-IP tunnel (ipip)" : "DS-Lite",
+		         *offer->offered ? offer->offered : "nothing", login);
 }
 
 uint32_t hb46pp_ttl(long long seconds)

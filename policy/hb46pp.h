@@ -13,12 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "policy/addr.h"
 #include "policy/dname.h"
 #include "policy/url.h"
 
 #define HB46PP_NAME "4over6.info" /* section 3.1 */
 #define HB46PP_TOKEN_LEN 64
 #define HB46PP_OFFERED_MAX 96
+#define HB46PP_TUNNELS_MAX 8 /* the first ones of "ipip"; a home has one */
 #define HB46PP_REDIRECTS_MAX 5
 #define HB46PP_TTL_MOST_S 604800
 #define HB46PP_TTL_LEAST_S 600 /* ours: no provider means a home to ask more often */
@@ -39,19 +41,51 @@ const char *hb46pp_redirect(struct hb46pp_server *server, const char *location);
  */
 void hb46pp_question(const struct url *url, const char *version, const char *token, char *buf);
 
+/* One of the tunnels of "ipip": what is not told of it is zero. */
+struct hb46pp_tunnel {
+	struct in6_addr remote, local; /* the provider's end and ours; the first is always told */
+	uint32_t address;              /* host order; with its length, 203.0.113.0/29, host bits and all */
+	uint8_t length;                /* 1..32; 0: no address is told */
+};
+
+/* The ways for IPv4 that are offered to us, of those that we can go. */
+struct hb46pp_ways {
+	char aftr[DNAME_TEXT_MAX]; /* a name or an address; empty: no DS-Lite */
+	struct hb46pp_tunnel tunnel[HB46PP_TUNNELS_MAX];
+	unsigned tunnels;
+};
+
 /* What an answer comes to (section 3.4), its strings already checked by the functions below. */
 struct hb46pp_offer {
-	char aftr[DNAME_TEXT_MAX];        /* a name or an address; empty: no DS-Lite is offered to us */
+	struct hb46pp_ways ways;
 	char offered[HB46PP_OFFERED_MAX]; /* "map_e, dslite": what is, in the provider's order, if known to the specification */
 	char token[HB46PP_TOKEN_LEN + 1]; /* or empty */
 	uint32_t ttl_s;                   /* 0: not told */
+	bool wants_login;                 /* it may have more for a customer with user and password ("auth") */
 };
 
 bool hb46pp_is_token(const char *text);
 /* A name, or an address that can be an AFTR's. */
 bool hb46pp_is_aftr(const char *text);
-/* The next of order: into offered, if it is a known one; true where it is dslite. */
-bool hb46pp_offer_add(struct hb46pp_offer *offer, const char *mechanism);
+/*
+ * One of "ipip", its texts as they came, NULL where there is none: "2001:db8:7::1", "2001:db8:7:100::7", "203.0.113.0/29".
+ * True and into ways, unless it is no tunnel that could be, or there are too many.
+ */
+bool hb46pp_tunnel_add(struct hb46pp_ways *ways, const char *remote, const char *local, const char *ipv4);
+bool hb46pp_tunnel_equal(const struct hb46pp_tunnel *a, const struct hb46pp_tunnel *b);
+/* "203.0.113.0/29", a /32 as a plain address, into buf (PREFIX4_STRLEN), which is returned. */
+const char *hb46pp_tunnel_ipv4(const struct hb46pp_tunnel *tunnel, char *buf);
+/* The address that is ours without a choice: a /32, or one with its host bits; 0: none. */
+uint32_t hb46pp_tunnel_address(const struct hb46pp_tunnel *tunnel);
+/* The tunnel of this address (host order), else the first; NULL: there is none. */
+const struct hb46pp_tunnel *hb46pp_tunnel_choose(const struct hb46pp_ways *ways, uint32_t address);
+
+/* The next of order: into offered, if it is a known one. */
+void hb46pp_offer_add(struct hb46pp_offer *offer, const char *mechanism);
+/* Is it in order? */
+bool hb46pp_offers(const struct hb46pp_offer *offer, const char *mechanism);
+/* For people, into buf: why there is no AFTR, or no tunnel where that is asked for, or "". */
+void hb46pp_offer_lacks(const struct hb46pp_offer *offer, bool tunnel, char *buf, size_t size);
 /* Within its bounds; what is no duration is as if absent. */
 uint32_t hb46pp_ttl(long long seconds);
 

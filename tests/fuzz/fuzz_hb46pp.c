@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/hb46pp_json.h"
+#include "policy/addr6.h"
 #include "policy/hb46pp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -51,13 +52,26 @@ static void try_redirect(const uint8_t *data, size_t size)
 	free(location);
 }
 
+/* What the kernel is told of, and what is printed into a file of lines and words. */
+static void check_tunnels(const struct hb46pp_ways *ways)
+{
+	require(ways->tunnels <= HB46PP_TUNNELS_MAX);
+	for (unsigned i = 0; i < ways->tunnels; i++) {
+		const struct hb46pp_tunnel *t = &ways->tunnel[i];
+
+		require(addr6_may_be_remote(&t->remote) && t->length <= 32 && (t->length || !t->address));
+		require(IN6_IS_ADDR_UNSPECIFIED(&t->local) || addr6_may_be_remote(&t->local));
+	}
+}
+
 static void try_answer(const uint8_t *data, size_t size)
 {
 	struct hb46pp_offer offer;
 
 	if (hb46pp_json_read((const char *)data, size, &offer))
 		return;
-	require(!*offer.aftr || hb46pp_is_aftr(offer.aftr));
+	require(!*offer.ways.aftr || hb46pp_is_aftr(offer.ways.aftr));
+	check_tunnels(&offer.ways);
 	require(!*offer.token || hb46pp_is_token(offer.token));
 	require(!offer.ttl_s || (offer.ttl_s >= HB46PP_TTL_LEAST_S && offer.ttl_s <= HB46PP_TTL_MOST_S));
 	require(strspn(offer.offered, "abcdefghijklmnopqrstuvwxyz0123456789_, ") == strlen(offer.offered));

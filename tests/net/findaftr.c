@@ -2,13 +2,18 @@
 /*
  * Runs the AFTR finder alone and prints what it tells, each line with the milliseconds since the start:
  *
- *   findaftr INTERFACE STATE_DIR SECONDS AFTR[,AFTR...] DNS[,DNS...] [LOCAL]     (auto for either)
+ *   findaftr INTERFACE STATE_DIR SECONDS AFTR[,AFTR...] DNS[,DNS...] [LOCAL [ADDRESS]]     (auto for either)
  *
  *   12 progress asking for the address of gw.example
  *   15 found configured gw.example 2001:db8::a 2001:db8::b
  *   5000 turns 9          how often the loop woke up, from start to end
  *
- * LOCAL: our address on the line.  SIGUSR1: the line changed.  Environment: FETCH_FILE, dualpath-fetch.  Every result counts as one that worked.  Called by tests/net/run.
+ * LOCAL: our address on the line.  ADDRESS: the provider is asked for a fixed-IP tunnel, too, that of this address or, with "any", of
+ * whichever, and what is found for it begins with "tunnel":
+ *
+ *   40 tunnel hb46pp 2001:db8::1 local 2001:db8:1::7 ipv4 203.0.113.0/29 address 0.0.0.0
+ *
+ * SIGUSR1: the line changed.  Environment: FETCH_FILE, dualpath-fetch.  Every result counts as one that worked.  Called by tests/net/run.
  */
 #include <arpa/inet.h>
 #include <signal.h>
@@ -20,7 +25,7 @@
 #include "daemon/http.h"
 #include "daemon/log.h"
 
-static struct aftr_finder *finder;
+static struct aftr_finder *finder, *tunnel; /* tunnel: NULL, where none is asked for */
 static ev_tstamp began;
 
 static unsigned now_ms(void)
@@ -46,6 +51,34 @@ static void on_progress(void *arg, const char *text)
 	printf("%u progress %s\n", now_ms(), text);
 }
 
+static void on_tunnel(void *arg, const struct aftr_result *result)
+{
+	char remote[INET6_ADDRSTRLEN], local[INET6_ADDRSTRLEN], ipv4[PREFIX4_STRLEN], address[INET_ADDRSTRLEN];
+
+	(void)arg;
+	printf("%u tunnel %s %s local %s ipv4 %s address %s\n", now_ms(), aftr_source_name(result->source),
+	       inet_ntop(AF_INET6, &result->address[0], remote, sizeof(remote)),
+	       inet_ntop(AF_INET6, &result->tunnel.local, local, sizeof(local)), hb46pp_tunnel_ipv4(&result->tunnel, ipv4),
+	       ipv4_print(hb46pp_tunnel_address(&result->tunnel), address));
+}
+
+static void on_tunnel_progress(void *arg, const char *text)
+{
+	(void)arg;
+	printf("%u tunnel-progress %s\n", now_ms(), text);
+}
+
+static void start_tunnel(struct ev_loop *loop, char *const *argv, const struct in6_addr *local)
+{
+	static const struct aftr_callbacks callbacks = { on_tunnel, on_tunnel_progress, NULL, NULL };
+	uint32_t address = 0;
+
+	ipv4_parse(argv[7], &address);
+	tunnel = aftr_finder_new_tunnel(loop, address, argv[1], argv[2], &callbacks, NULL);
+	aftr_finder_address(tunnel, local);
+	aftr_finder_restart(tunnel);
+}
+
 static void on_line(struct ev_loop *loop, ev_signal *w, int revents)
 {
 	(void)loop;
@@ -53,6 +86,8 @@ static void on_line(struct ev_loop *loop, ev_signal *w, int revents)
 	(void)revents;
 	printf("%u restart\n", now_ms());
 	aftr_finder_restart(finder);
+	if (tunnel)
+		aftr_finder_restart(tunnel);
 }
 
 static void on_end(struct ev_loop *loop, ev_timer *w, int revents)
@@ -84,8 +119,8 @@ int main(int argc, char **argv)
 	ev_timer end;
 	struct in6_addr local;
 
-	if (argc < 6 || argc > 7 || !loop) {
-		fprintf(stderr, "usage: findaftr INTERFACE STATE_DIR SECONDS AFTR[,AFTR...] DNS[,DNS...] [LOCAL]\n");
+	if (argc < 6 || argc > 8 || !loop) {
+		fprintf(stderr, "usage: findaftr INTERFACE STATE_DIR SECONDS AFTR[,AFTR...] DNS[,DNS...] [LOCAL [ADDRESS]]\n");
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -98,13 +133,16 @@ int main(int argc, char **argv)
 	ev_timer_init(&end, on_end, atof(argv[3]), 0);
 	ev_timer_start(loop, &end);
 	finder = aftr_finder_new(loop, &config, argv[1], argv[2], &callbacks, NULL);
-	if (argc == 7 && inet_pton(AF_INET6, argv[6], &local) == 1)
+	if (argc >= 7 && inet_pton(AF_INET6, argv[6], &local) == 1)
 		aftr_finder_address(finder, &local);
 	if (getenv("FETCH_FILE"))
 		http_use_program(getenv("FETCH_FILE"));
 	aftr_finder_restart(finder);
+	if (argc == 8)
+		start_tunnel(loop, argv, &local);
 	ev_run(loop, 0);
 	aftr_finder_free(finder);
+	aftr_finder_free(tunnel);
 	ev_signal_stop(loop, &line);
 	ev_loop_destroy(loop);
 	return 0;

@@ -118,14 +118,89 @@ TEST(values_of_an_answer)
 	CHECK(!hb46pp_is_token("") && !hb46pp_is_token("64"));
 	CHECK(hb46pp_is_aftr("2404:8e00::feed:101") && hb46pp_is_aftr("dslite.v6connect.net"));
 	CHECK(!hb46pp_is_aftr("::1") && !hb46pp_is_aftr("192.0.2.1") && !hb46pp_is_aftr("") && !hb46pp_is_aftr("a b"));
-	CHECK(!hb46pp_offer_add(&offer, "map_e") && !hb46pp_offer_add(&offer, "map_e") && !hb46pp_offer_add(&offer, "x\ny"));
-	CHECK(hb46pp_offer_add(&offer, "dslite"));
+	hb46pp_offer_add(&offer, "map_e");
+	hb46pp_offer_add(&offer, "map_e");
+	hb46pp_offer_add(&offer, "x\ny");
+	CHECK(!hb46pp_offers(&offer, "dslite"));
+	hb46pp_offer_add(&offer, "dslite");
+	CHECK(hb46pp_offers(&offer, "dslite"));
 	CHECK_STR(offer.offered, "map_e, dslite");
 	CHECK_INT(hb46pp_ttl(-1), 0);
 	CHECK_INT(hb46pp_ttl(0), 0);
 	CHECK_INT(hb46pp_ttl(1), HB46PP_TTL_LEAST_S);
 	CHECK_INT(hb46pp_ttl(86400), 86400);
 	CHECK_INT(hb46pp_ttl(1LL << 40), HB46PP_TTL_MOST_S);
+}
+
+TEST(tunnels_of_an_answer)
+{
+	struct hb46pp_ways ways = { .tunnels = 0 };
+	char buf[PREFIX4_STRLEN];
+
+	CHECK(!hb46pp_tunnel_choose(&ways, 0));
+	CHECK(hb46pp_tunnel_add(&ways, "2001:db8:7::1", "2001:db8:7:100::7", "203.0.113.0/29"));
+	CHECK(hb46pp_tunnel_add(&ways, "2001:db8:7::1", NULL, "203.0.113.30"));
+	CHECK(hb46pp_tunnel_add(&ways, "2001:db8:7::2", "2001:db8:7:100::8", NULL));
+	CHECK(hb46pp_tunnel_add(&ways, "2001:db8:7::3", NULL, "203.0.113.41/29"));
+	CHECK_INT(ways.tunnels, 4);
+	CHECK_STR(hb46pp_tunnel_ipv4(&ways.tunnel[0], buf), "203.0.113.0/29");
+	CHECK_STR(hb46pp_tunnel_ipv4(&ways.tunnel[1], buf), "203.0.113.30");
+	CHECK_INT(hb46pp_tunnel_address(&ways.tunnel[0]), 0);
+	CHECK(hb46pp_tunnel_address(&ways.tunnel[1]) == 0xcb00711e);
+	CHECK_INT(hb46pp_tunnel_address(&ways.tunnel[2]), 0);
+	CHECK(hb46pp_tunnel_address(&ways.tunnel[3]) == 0xcb007129);
+	CHECK(hb46pp_tunnel_choose(&ways, 0) == &ways.tunnel[0]);
+	CHECK(hb46pp_tunnel_choose(&ways, 0xcb007106) == &ways.tunnel[0]);
+	CHECK(hb46pp_tunnel_choose(&ways, 0xcb00711e) == &ways.tunnel[1]);
+	CHECK(hb46pp_tunnel_choose(&ways, 0xcb00712f) == &ways.tunnel[3]);
+	CHECK(hb46pp_tunnel_choose(&ways, 0x01020304) == &ways.tunnel[0]);
+	CHECK(hb46pp_tunnel_equal(&ways.tunnel[0], &ways.tunnel[0]) && !hb46pp_tunnel_equal(&ways.tunnel[0], &ways.tunnel[1]));
+}
+
+TEST(tunnels_that_are_none)
+{
+	static const char *const bad[][3] = {
+		{ NULL, "2001:db8::7", "203.0.113.30" }, { "br.example", NULL, "203.0.113.30" }, { "::1", NULL, "203.0.113.30" },
+		{ "fe80::1", NULL, NULL }, { "2001:db8::1", "", NULL }, { "2001:db8::1", "::feed:1", NULL },
+		{ "2001:db8::1", "ff02::1", NULL }, { "2001:db8::1", NULL, "" }, { "2001:db8::1", NULL, "203.0.113.30/33" },
+		{ "2001:db8::1", NULL, "203.0.113.30/0" }, { "2001:db8::1", NULL, "203.0.113.30/" },
+		{ "2001:db8::1", NULL, "203.0.113/24" }, { "2001:db8::1", NULL, "0.0.0.0/8" }, { "2001:db8::1", NULL, "127.0.0.1" },
+		{ "2001:db8::1", NULL, "224.0.0.1" }, { "2001:db8::1", NULL, "255.255.255.255" },
+		{ "2001:db8::1", NULL, "203.0.113.30 /32" }, { "2001:db8::1", NULL, "203.0.113.300.300.300/32" },
+	};
+	struct hb46pp_ways ways = { .tunnels = 0 };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (hb46pp_tunnel_add(&ways, bad[i][0], bad[i][1], bad[i][2])) {
+			printf("taken: %zu\n", i);
+			CHECK(false);
+		}
+	CHECK_INT(ways.tunnels, 0);
+	for (unsigned i = 0; i < 2 * HB46PP_TUNNELS_MAX; i++)
+		CHECK(hb46pp_tunnel_add(&ways, "2001:db8::1", NULL, NULL) == (i < HB46PP_TUNNELS_MAX));
+}
+
+TEST(what_an_offer_lacks)
+{
+	struct hb46pp_offer offer = { .ttl_s = 0 };
+	char text[200];
+
+	hb46pp_offer_lacks(&offer, true, text, sizeof(text));
+	CHECK_STR(text, "the provider offers no fixed-IP tunnel (ipip) on this line, but nothing");
+	hb46pp_offer_add(&offer, "dslite");
+	strcpy(offer.ways.aftr, "gw.example.jp");
+	offer.wants_login = true;
+	hb46pp_offer_lacks(&offer, true, text, sizeof(text));
+	CHECK_STR(text, "the provider offers no fixed-IP tunnel (ipip) on this line, but dslite "
+	                "(it asks for a user and a password, which are not sent)");
+	hb46pp_offer_lacks(&offer, false, text, sizeof(text));
+	CHECK_STR(text, "");
+	hb46pp_offer_add(&offer, "ipip");
+	hb46pp_offer_lacks(&offer, true, text, sizeof(text));
+	CHECK_STR(text, "the provider offers a fixed-IP tunnel (ipip) without ends that could be one's");
+	CHECK(hb46pp_tunnel_add(&offer.ways, "2001:db8:7::1", NULL, NULL));
+	hb46pp_offer_lacks(&offer, true, text, sizeof(text));
+	CHECK_STR(text, "");
 }
 
 TEST(waits)
