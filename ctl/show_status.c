@@ -98,8 +98,11 @@ static void tunnel_notes(struct table *table, const json_t *path)
 	else if (*aftr || *remote)
 		table_note(table, label, "%s%s", *aftr ? aftr : remote, told);
 	if (*local)
-		table_note(table, "tunnel", "%s%s%s, from %s", json_text(path, "interface"), *line ? " on " : "", line,
-		           local);
+		table_note(table, "tunnel", "%s%s%s, from %s%s", json_text(path, "interface"), *line ? " on " : "", line, local,
+		           told_by(json_text(path, "local_source")));
+	told = told_by(json_text(path, "address_source"));
+	if (*told && *json_text(path, "address"))
+		table_note(table, "address", "%s%s", json_text(path, "address"), told);
 }
 
 static void registration_note(struct table *table, const json_t *path)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is particular to a fixed-IP tunnel (transix, Xpass, OCX): the provider's end is given by address or name, ours is
- * an address that the provider assigned within the line's prefix, and the provider is told of it
- * (daemon/registration.c).  Tunnel and address are made by the plan.  Called by daemon/path.c alone.
+ * What is particular to a fixed-IP tunnel (transix, Xpass, OCX): the provider's end is given by address or name, or told by the
+ * provider with the rest (HB46PP), ours is an address that the provider assigned within the line's prefix, and the provider is
+ * told of it (daemon/registration.c).  Tunnel and address are made by the plan.  Called by daemon/path.c alone.
  */
 #ifndef DUALPATH_DAEMON_IPIP_H
 #define DUALPATH_DAEMON_IPIP_H
@@ -23,5 +23,11 @@ void ipip_silent(struct ipip *ipip);
 void ipip_stop(struct ipip *ipip);
 /* False: there is no update-url. */
 bool ipip_registration(const struct ipip *ipip, struct registration_info *info);
+
+/* Who says what: "configured", "hb46pp" (the provider), "line" (a stable address of it), "" (nobody yet). */
+struct ipip_sources {
+	const char *remote, *local, *address;
+};
+void ipip_sources(const struct ipip *ipip, struct ipip_sources *out);
 
 #endif

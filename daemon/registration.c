@@ -173,10 +173,11 @@ static void ask_with_password(struct registration *reg)
 	const struct ipip_config *c = config_of(reg);
 	char url[URL_TEXT_MAX], login[2 * PPP_SECRET_MAX], local[INET6_ADDRSTRLEN], address[INET_ADDRSTRLEN];
 	struct registration_values values = { .user = c->update_user ? c->update_user : "", .password = reg->secret,
-		                              .local = local, .address = ipv4_print(c->address, address) };
+		                              .local = local, .address = address };
 	const char *fault;
 	int r = 0;
 
+	ipv4_print(compile_path_address(reg->path->config, &reg->path->facts), address);
 	inet_ntop(AF_INET6, &reg->local, local, sizeof(local));
 	print_login(c, reg->secret, login, sizeof(login));
 	fault = registration_url(c->update_url, &values, url);

@@ -26,14 +26,17 @@ struct end_reader {
 	struct plan *have;
 };
 
-/* Is it one that we would set, by its line and its low half?  Another's is then worth knowing of, too. */
+/* Is it one that we would set, by its line and its low half, or, where the provider tells the end, may it be?  Another's is
+ * then worth knowing of, too. */
 static bool is_wanted(const struct config *config, const struct plan_address6 *a)
 {
 	for (size_t i = 0; i < config->paths; i++) {
 		const struct path_config *path = &config->path[i];
 
-		if (path->kind == PATH_IPIP && path->ipip.has_interface_id && strcmp(path->interface, a->device) == 0 &&
-		    memcmp(&a->addr.s6_addr[8], &path->ipip.local.s6_addr[8], 8) == 0)
+		if (path->kind != PATH_IPIP || strcmp(path->interface, a->device) != 0)
+			continue;
+		if (path->ipip.local_told ||
+		    (path->ipip.has_interface_id && memcmp(&a->addr.s6_addr[8], &path->ipip.local.s6_addr[8], 8) == 0))
 			return true;
 	}
 	return false;

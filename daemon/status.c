@@ -104,11 +104,15 @@ static json_t *registration_json(const struct path *path)
 static void add_ipip(json_t *object, const struct path *path)
 {
 	const char *remote = path->config->ipip.remote;
+	struct ipip_sources sources;
 	struct in6_addr v6;
 
+	ipip_sources(path->ipip, &sources);
 	add_tunnel(object, path);
-	json_object_set_new(object, "aftr", json_string(ipv6_parse(remote, &v6) ? "" : remote));
-	json_object_set_new(object, "aftr_source", json_string("configured"));
+	json_object_set_new(object, "aftr", json_string(!remote || ipv6_parse(remote, &v6) ? "" : remote));
+	json_object_set_new(object, "aftr_source", json_string(sources.remote));
+	json_object_set_new(object, "local_source", json_string(sources.local));
+	json_object_set_new(object, "address_source", json_string(sources.address));
 	json_object_set_new(object, "registration", registration_json(path));
 }
 

@@ -136,11 +136,11 @@ uint32_t compile_path_address(const struct path_config *path, const struct path_
 {
 	if (path->kind == PATH_DSLITE)
 		return path->dslite.address;
-	if (path->kind == PATH_IPIP)
+	if (path->kind == PATH_IPIP && path->ipip.address)
 		return path->ipip.address;
 	if (facts->address)
 		return facts->address;
-	return path->pppoe.has_address ? path->pppoe.address : 0;
+	return path->kind == PATH_PPPOE && path->pppoe.has_address ? path->pppoe.address : 0;
 }
 
 uint32_t compile_path_table(const struct config *config, unsigned path)
@@ -192,20 +192,21 @@ static bool wants_drain(const struct path_facts *facts)
 	                                             IN6_ARE_ADDR_EQUAL(&facts->remote, &facts->drain_remote));
 }
 
-static bool has_assigned_half(const struct path_config *path, const struct in6_addr *addr)
+/* The interface identifier is what was assigned; the prefix is the line's. */
+static bool has_assigned_half(const struct path_facts *facts, const struct in6_addr *addr)
 {
-	return memcmp(&addr->s6_addr[8], &path->ipip.local.s6_addr[8], 8) == 0;
+	return memcmp(&addr->s6_addr[8], &facts->assigned.s6_addr[8], 8) == 0;
 }
 
 /* Also the one that the tunnel still begins at, until it can be moved to the new one; and that which it then drains. */
 static void add_assigned(const struct path_config *path, const struct path_facts *facts, struct plan *plan)
 {
-	if (!path->ipip.has_interface_id || !facts->has_assigned)
+	if (!facts->has_assigned)
 		return;
 	add_address6(plan, path->interface, &facts->assigned);
-	if (facts->has_ends && has_assigned_half(path, &facts->local))
+	if (facts->has_ends && facts->local_assigned)
 		add_address6(plan, path->interface, &facts->local);
-	if (wants_drain(facts) && has_assigned_half(path, &facts->drain_local))
+	if (wants_drain(facts) && has_assigned_half(facts, &facts->drain_local))
 		add_address6(plan, path->interface, &facts->drain_local);
 }
 

@@ -32,9 +32,10 @@ struct path_facts {
 	struct in6_addr drain_local, drain_remote;
 	unsigned line_mtu; /* IPv6 MTU of the line below */
 	unsigned carries;  /* packets on the line no larger than this pass, by measurement; 0: it carries what it says */
-	/* With an interface-id: our end as it is to be in the line's prefix of now; local becomes it once it can be used. */
+	/* With an interface-id, or told of our end: as it is to be in the line's prefix of now; local becomes it once it can be used. */
 	bool has_assigned;
 	struct in6_addr assigned;
+	bool local_assigned; /* local was once it: it is one that we set on the line */
 };
 
 struct facts {
@@ -84,7 +85,8 @@ unsigned compile_tunnel_mtu(const struct path_config *path, const struct path_fa
 /* The MTU that is to be reckoned with on a path, bytes: its device's, else what that will have. */
 unsigned compile_path_mtu(const struct path_config *path, const struct path_facts *facts);
 
-/* The IPv4 address that stands for a path: the session's, else the promised one, else 0. */
+/* The IPv4 address that stands for a path: the session's, else the promised one, else 0; a fixed-IP tunnel's: the configured one, else
+ * what the provider told (facts->address). */
 uint32_t compile_path_address(const struct path_config *path, const struct path_facts *facts);
 
 /* Name of the device that takes in what is under way to the ends that the path's tunnel has left. */

@@ -102,11 +102,12 @@ struct pppoe_config {
 
 /* A fixed IPv4 address over an IPv4-in-IPv6 tunnel (transix, Xpass, OCX: "static IP"). */
 struct ipip_config {
-	char *remote; /* the provider's end: an address, or a name to be asked of the line's servers.  Owned */
+	char *remote; /* the provider's end: an address, or a name to be asked of the line's servers; NULL: auto.  Owned */
 	bool local_auto;          /* our end: a stable address of the line, as DS-Lite's */
 	bool has_interface_id;    /* ... or these low 64 bits in the line's prefix, which are then ours to set */
+	bool local_told;          /* ... or what the provider tells, likewise; where it tells none: a stable address */
 	struct in6_addr local;    /* ... or this; with has_interface_id: those bits alone, ::feed:1 */
-	uint32_t address;         /* the fixed one, host order */
+	uint32_t address;         /* the fixed one, host order; 0, with remote = auto alone: what the provider tells */
 	char *update_url, *update_user, *password_file, *update_answer; /* NULL: none.  Owned */
 	bool basic_auth;
 	uint32_t update_interval_ms;

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/xalloc.h"
 #include "policy/block.h"
@@ -162,9 +163,71 @@ static void check_mask(const struct config *c, struct diag_list *diags)
 		         c->router.mark_mask, path->name);
 }
 
+/* ---- tunnels ---- */
+
+static bool ends_equal(const char *a, const char *b)
+{
+	struct in6_addr x, y;
+
+	if (ipv6_parse(a, &x) && ipv6_parse(b, &y))
+		return IN6_ARE_ADDR_EQUAL(&x, &y);
+	return strcasecmp(a, b) == 0;
+}
+
+/* Does the path's tunnel go to this other end, an address or a name as it is written? */
+static bool goes_to(const struct path_config *path, const char *end)
+{
+	const struct dslite_config *d = &path->dslite;
+
+	if (path->kind == PATH_IPIP)
+		return path->ipip.remote && ends_equal(path->ipip.remote, end);
+	for (size_t i = 0; path->kind == PATH_DSLITE && !d->aftr_auto && i < d->aftrs; i++)
+		if (ends_equal(d->aftr[i], end))
+			return true;
+	return false;
+}
+
+/* On one line.  What the provider tells is not known here. */
+static bool begin_alike(const struct path_config *a, const struct path_config *b)
+{
+	bool b_auto = b->kind == PATH_DSLITE ? b->dslite.local_auto : b->ipip.local_auto;
+	bool b_id = b->kind == PATH_IPIP && b->ipip.has_interface_id;
+	const struct in6_addr *b_local = b->kind == PATH_DSLITE ? &b->dslite.local : &b->ipip.local;
+
+	if (a->ipip.local_told || (b->kind == PATH_IPIP && b->ipip.local_told))
+		return false;
+	if (a->ipip.local_auto || b_auto)
+		return a->ipip.local_auto && b_auto;
+	return a->ipip.has_interface_id == b_id && IN6_ARE_ADDR_EQUAL(&a->ipip.local, b_local);
+}
+
+static void check_ends(const struct config *c, const struct path_config *a, const struct path_config *b, struct diag_list *diags)
+{
+	const struct path_config *first = a->line < b->line ? a : b, *second = first == a ? b : a;
+	const char *end = a->ipip.remote;
+
+	if (!end || b->kind == PATH_PPPOE || strcmp(a->interface, b->interface) != 0 || !goes_to(b, end) || !begin_alike(a, b))
+		return;
+	diag_add(diags, DIAG_ERROR, c->file, second->line, 0,
+	         "[%s%s] has the same two ends as [%s%s] in line %d: both go to %s from one address of %s, and the kernel has one tunnel "
+	         "between two ends. Give [ipip %s] the interface-id that the provider assigned, or another local",
+	         second->kind == PATH_IPIP ? "ipip " : "", second->name, first->kind == PATH_IPIP ? "ipip " : "", first->name,
+	         first->line, end, a->interface, second->kind == PATH_IPIP ? second->name : first->name);
+}
+
+/* A fixed-IP tunnel and each path before it; and DS-Lite, wherever that stands. */
+static void check_tunnels(const struct config *c, struct diag_list *diags)
+{
+	for (size_t i = 0; i < c->paths; i++)
+		for (size_t k = 0; c->path[i].kind == PATH_IPIP && k < c->paths; k++)
+			if (k < i || (k > i && c->path[k].kind == PATH_DSLITE))
+				check_ends(c, &c->path[i], &c->path[k], diags);
+}
+
 void config_check(const struct config *config, struct diag_list *diags)
 {
 	check_mask(config, diags);
+	check_tunnels(config, diags);
 	check_classes(config, diags);
 	check_forwards(config, diags);
 	check_names(config, diags);

@@ -27,6 +27,8 @@ static void key_remote(struct cfg_parser *p, const struct ini_item *item, void *
 	struct in6_addr v6;
 	uint32_t v4;
 
+	if (cfg_is_word(item, "auto"))
+		return;
 	if (ipv4_parse(item->value, &v4))
 		cfg_fail_item(p, item, "\"%s\" is IPv4: the tunnel goes over IPv6", item->value);
 	else if (ipv6_parse(item->value, &v6) ? !cfg_is_remote_v6(&v6) : !cfg_is_domain(item->value))
@@ -131,10 +133,10 @@ static void key_update_interval(struct cfg_parser *p, const struct ini_item *ite
 
 static const struct cfg_key ipip_keys[] = {
 	{ "interface", cfg_key_interface, cfg_interface_hint },
-	{ "remote", key_remote, "the provider's end of the tunnel: an IPv6 address or a name" },
+	{ "remote", key_remote, "the provider's end of the tunnel: an IPv6 address or a name, or auto where it tells by HB46PP" },
 	{ "interface-id", key_interface_id, NULL },
 	{ "local", key_local, NULL },
-	{ "address", key_address, "the fixed IPv4 address that the provider gave you" },
+	{ "address", key_address, NULL },
 	{ "mtu", cfg_key_tunnel_mtu, NULL },
 	{ "device", cfg_key_device, NULL },
 	{ "update-url", key_update_url, NULL },
@@ -186,7 +188,19 @@ static void check_registration(struct cfg_parser *p, const struct ini_section *s
 		cfg_fail_item(p, user, "with basic-auth there can be no ':' in it (RFC 7617)");
 }
 
-/* The kernel has one tunnel between two ends, and an address is at one place. */
+/* With remote = auto the provider tells what is not written. */
+static void check_auto(struct cfg_parser *p, const struct ini_section *section, struct ipip_config *ipip)
+{
+	const struct ini_item *remote = ini_find(section, "remote");
+	bool is_auto = remote && remote->value && cfg_is_word(remote, "auto");
+
+	if (!is_auto && !ini_find(section, "address"))
+		cfg_fail_section(p, section, "[%s] needs address = the fixed IPv4 address that the provider gave you", section->name);
+	ipip->local_told = is_auto && !ini_find(section, "interface-id") && !ini_find(section, "local");
+	ipip->local_auto &= !ipip->local_told;
+}
+
+/* An address is at one place; and of several tunnels that a provider tells of, it alone says which is whose. */
 static void check_others(struct cfg_parser *p, const struct ini_section *section, const struct path_config *path)
 {
 	const struct ipip_config *a = &path->ipip;
@@ -196,12 +210,13 @@ static void check_others(struct cfg_parser *p, const struct ini_section *section
 
 		if (other->kind != PATH_IPIP)
 			continue;
-		if (a->address == b->address)
+		if (a->address && a->address == b->address)
 			cfg_fail_item(p, ini_find(section, "address"), "is that of [ipip %s] already", other->name);
-		if (strcmp(path->interface, other->interface) == 0 && strcmp(a->remote, b->remote) == 0 &&
-		    a->local_auto == b->local_auto && IN6_ARE_ADDR_EQUAL(&a->local, &b->local))
-			cfg_fail_section(p, section, "[%s] has the same two ends as [ipip %s]: the kernel has one tunnel between them",
-			                 section->name, other->name);
+		if (!a->remote && !b->remote && strcmp(path->interface, other->interface) == 0 && (!a->address || !b->address))
+			cfg_fail_section(p, section,
+			                 "[%s] and [ipip %s] in line %d both have remote = auto on %s: each needs its address =, "
+			                 "by which the provider's tunnels are told apart",
+			                 section->name, other->name, other->line, path->interface);
 	}
 }
 
@@ -214,6 +229,7 @@ void cfg_ipip(struct cfg_parser *p, const struct ini_section *section, const cha
 		return;
 	path->ipip = (struct ipip_config){ .local_auto = true, .update_interval_ms = INTERVAL_DEFAULT_MS };
 	cfg_keys(p, section, ipip_keys, CFG_COUNT(ipip_keys), path);
+	check_auto(p, section, &path->ipip);
 	if (ini_find(section, "interface-id") && ini_find(section, "local"))
 		cfg_fail_item(p, ini_find(section, "local"), "stands beside interface-id: one of them says what our end is");
 	if (p->diags->errors > before)

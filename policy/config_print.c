@@ -258,12 +258,13 @@ static void print_ipip(FILE *f, const struct path_config *path)
 	char buf[INET6_ADDRSTRLEN];
 
 	fprintf(f, "\n[ipip %s]\ninterface = %s\ndevice = %s\n", path->name, path->interface, path->device);
-	print_text(f, "remote", c->remote);
+	print_text(f, "remote", c->remote ? c->remote : "auto");
 	if (c->has_interface_id)
 		print_interface_id(f, &c->local);
-	else
+	else if (!c->local_told)
 		fprintf(f, "local = %s\n", c->local_auto ? "auto" : inet_ntop(AF_INET6, &c->local, buf, sizeof(buf)));
-	fprintf(f, "address = %s\n", ipv4_print(c->address, buf));
+	if (c->address)
+		fprintf(f, "address = %s\n", ipv4_print(c->address, buf));
 	print_mtu(f, path->mtu);
 	print_registration(f, c);
 }

@@ -16,6 +16,7 @@
 #include "policy/addr.h"
 #include "policy/config.h"
 
+#define PLAN_ADDRESSES6_MAX 64
 #define PLAN_ROUTES_MAX  128
 #define PLAN_RULES_MAX   32
 #define PLAN_SYSCTLS_MAX 32
@@ -105,7 +106,7 @@ struct plan {
 	unsigned tunnels;
 	struct plan_address address[PLAN_TUNNELS_MAX];
 	unsigned addresses;
-	struct plan_address6 address6[3 * CONFIG_PATHS_MAX]; /* in what was read: and others' that are equal to ours */
+	struct plan_address6 address6[PLAN_ADDRESSES6_MAX]; /* in what was read: and others' that are equal to ours, or may be */
 	unsigned addresses6;
 	struct plan_route route[PLAN_ROUTES_MAX];
 	unsigned routes;

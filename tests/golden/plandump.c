@@ -47,7 +47,8 @@ static void set_path(const struct config *config, struct facts *facts, const cha
 	ipv6_parse("2001:db8:1::17", &p->drain_local);
 	p->drain_remote = p->remote;
 	p->line_mtu = 1500;
-	p->has_assigned = true;
+	p->has_assigned = config->path[i].kind == PATH_IPIP && (config->path[i].ipip.has_interface_id || config->path[i].ipip.local_told);
+	p->local_assigned = p->has_assigned;
 	p->assigned = p->local;
 }
 

@@ -191,7 +191,7 @@ TEST(ends_while_the_prefix_changes)
 	path.ipip.has_interface_id = true;
 	path.ipip.address = 0xcb00711e;
 	ipv6_parse("::feed:1", &path.ipip.local);
-	facts.path[0].has_ends = facts.path[0].has_assigned = true;
+	facts.path[0].has_ends = facts.path[0].has_assigned = facts.path[0].local_assigned = true;
 	ipv6_parse("2001:db8:1::feed:1", &facts.path[0].local);
 	ipv6_parse("2001:db8:2::feed:1", &facts.path[0].assigned);
 	compile(&config, &facts, &plan);
@@ -201,9 +201,15 @@ TEST(ends_while_the_prefix_changes)
 	CHECK(IN6_ARE_ADDR_EQUAL(&plan.tunnel[0].local, &facts.path[0].local));
 	CHECK_INT(plan.address[0].addr, 0xcb00711e);
 	plan_free(&plan);
+	facts.path[0].local_assigned = false; /* a stable address of the line, until the provider's is there */
+	compile(&config, &facts, &plan);
+	CHECK_INT(plan.addresses6, 1);
+	CHECK(IN6_ARE_ADDR_EQUAL(&plan.address6[0].addr, &facts.path[0].assigned));
+	plan_free(&plan);
 	facts.path[0].drains = true;
 	facts.path[0].drain_local = facts.path[0].local;
 	facts.path[0].local = facts.path[0].assigned;
+	facts.path[0].local_assigned = true;
 	compile(&config, &facts, &plan);
 	CHECK_INT(plan.addresses6, 2);
 	CHECK(IN6_ARE_ADDR_EQUAL(&plan.address6[1].addr, &facts.path[0].drain_local));
@@ -257,6 +263,18 @@ TEST(drain)
 	compile(&config, &facts, &plan);
 	CHECK_INT(plan.tunnels, 0);
 	plan_free(&plan);
+}
+
+TEST(address_of_a_fixed_ip_tunnel)
+{
+	struct path_config path = { .kind = PATH_IPIP };
+	struct path_facts facts = { 0 };
+
+	CHECK_INT(compile_path_address(&path, &facts), 0);
+	facts.address = 0xcb00711f;
+	CHECK(compile_path_address(&path, &facts) == 0xcb00711f);
+	path.ipip.address = 0xcb00711e; /* a configured one counts */
+	CHECK(compile_path_address(&path, &facts) == 0xcb00711e);
 }
 
 /* Does the chain "rules" say this? */
