@@ -361,7 +361,7 @@ static const char *missing(struct dslite *d, char *buf, size_t size)
 
 void dslite_refresh(struct dslite *d, const struct plan *have)
 {
-	char buf[200];
+	char buf[256];
 	const char *why;
 
 	if (d->rebuild) {
@@ -370,6 +370,10 @@ void dslite_refresh(struct dslite *d, const struct plan *have)
 			return;
 	}
 	why = missing(d, buf, sizeof(buf));
+	if (!why) {
+		why = tunnel_ends_taken(d->path, buf, sizeof(buf));
+		d->path->facts.has_ends &= !why;
+	}
 	if (why) {
 		tunnel_lost(d->path, why);
 		return;

@@ -41,6 +41,8 @@ struct path_env {
 	void (*changed)(void *arg);
 	/* Does any path but this one work? */
 	bool (*others_work)(void *arg, const struct path *path);
+	/* The path that comes before this one and has its tunnel between the same two ends; NULL: none. */
+	const struct path *(*same_ends)(void *arg, const struct path *path);
 	void *arg;
 };
 

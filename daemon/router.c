@@ -282,6 +282,20 @@ static bool others_work(void *arg, const struct path *path)
 	return false;
 }
 
+static const struct path *same_ends(void *arg, const struct path *path)
+{
+	const struct router *router = arg;
+
+	for (size_t i = 0; i < router->paths && router->path[i] != path; i++) {
+		const struct path_facts *other = router->path[i] ? &router->path[i]->facts : NULL;
+
+		if (other && other->has_ends && IN6_ARE_ADDR_EQUAL(&other->local, &path->facts.local) &&
+		    IN6_ARE_ADDR_EQUAL(&other->remote, &path->facts.remote))
+			return router->path[i];
+	}
+	return NULL;
+}
+
 static void on_retry(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	(void)loop;
@@ -616,7 +630,7 @@ int router_new(struct ev_loop *loop, const struct router_options *options, struc
 	                                 .plugin_file = options->plugin_file, .pppd_file = options->pppd_file,
 	                                 .mark_mask = config->router.mark_mask,
 	                                 .reset_after_ms = config->router.reset_after_ms, .changed = changed,
-	                                 .others_work = others_work, .arg = router };
+	                                 .others_work = others_work, .same_ends = same_ends, .arg = router };
 	router->hook = hook_new(loop);
 	router->returns = returns_new(loop, router->env.events);
 	router->confirm = confirm_new(loop, options->state_dir, on_trial_failed, router);

@@ -2,6 +2,7 @@
 /* See tunnel.h. */
 #include "daemon/tunnel.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -83,6 +84,21 @@ static bool tunnel_is_there(const struct path *path, const struct plan *have)
 static bool has_ends_of(const struct plan_tunnel *t, const struct path_facts *facts)
 {
 	return IN6_ARE_ADDR_EQUAL(&t->local, &facts->local) && IN6_ARE_ADDR_EQUAL(&t->remote, &facts->remote);
+}
+
+const char *tunnel_ends_taken(const struct path *path, char *buf, size_t size)
+{
+	const struct path *other = path->env->same_ends(path->env->arg, path);
+	char local[INET6_ADDRSTRLEN], remote[INET6_ADDRSTRLEN];
+
+	if (!other)
+		return NULL;
+	inet_ntop(AF_INET6, &path->facts.local, local, sizeof(local));
+	inet_ntop(AF_INET6, &path->facts.remote, remote, sizeof(remote));
+	snprintf(buf, size, "the tunnel of \"%s\" is between %s and %s already, and the kernel has one between two ends: "
+	         "give one of them another local%s", other->config->name, local, remote,
+	         path->config->kind == PATH_IPIP ? ", or the interface-id that the provider assigned" : "");
+	return buf;
 }
 
 void tunnel_look(struct path *path, const struct plan *have)
