@@ -3,6 +3,7 @@
 #include "daemon/dslite.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,13 +193,18 @@ static void on_next(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	struct dslite *d = w->data;
 	const struct in6_addr *favourite = d->has_home && knows(&d->aftr, &d->home) ? &d->home : &d->path->facts.remote;
+	int r = -ENOENT;
 
 	(void)revents;
 	ev_timer_stop(loop, w);
 	if (!wants_another(d) || d->ask)
 		return;
-	if (d->tried % ASK_TIMES == 0 || aftr_ask_start(d->path, &d->aftr, favourite, d->tried, on_asked, d, &d->ask) < 0)
+	if (d->tried % ASK_TIMES != 0)
+		r = aftr_ask_start(d->path, &d->aftr, favourite, d->tried, on_asked, d, &d->ask);
+	if (r == -ENOENT)
 		try_blindly(d);
+	else if (r < 0) /* our address is gone, or the way: that is no AFTR's fault */
+		try_again_in(d, NEXT_AFTR_S);
 }
 
 /*
@@ -359,6 +365,14 @@ static const char *missing(struct dslite *d, char *buf, size_t size)
 	return buf;
 }
 
+/* While the line was lost the AFTRs were perhaps tried in turn: the one that has the home's connections has the first word. */
+static void go_home(struct dslite *d)
+{
+	if (d->has_home && knows(&d->aftr, &d->home))
+		d->path->facts.remote = d->home;
+	d->other_answers = false;
+}
+
 void dslite_refresh(struct dslite *d, const struct plan *have)
 {
 	char buf[256];
@@ -370,7 +384,9 @@ void dslite_refresh(struct dslite *d, const struct plan *have)
 			return;
 	}
 	why = missing(d, buf, sizeof(buf));
-	if (!why) {
+	if (why) {
+		go_home(d);
+	} else {
 		why = tunnel_ends_taken(d->path, buf, sizeof(buf));
 		d->path->facts.has_ends &= !why;
 	}
