@@ -35,6 +35,7 @@ struct registration {
 	struct backoff backoff;
 	struct registration_info info;
 	uint64_t ended_ms;     /* the last round did, monotonic; 0: there was none */
+	uint64_t good_ms;      /* and the last good one */
 	struct in6_addr known; /* the end of the last good answer */
 	char reason[REGISTRATION_REASON_MAX + DNAME_TEXT_MAX + 16];
 };
@@ -108,8 +109,10 @@ static void done(struct registration *reg, enum registration_verdict verdict, co
 	if (verdict != REGISTRATION_GOOD)
 		watch_password(reg);
 	tell(reg, state[verdict], reason);
-	if (verdict == REGISTRATION_GOOD)
+	if (verdict == REGISTRATION_GOOD) {
 		reg->known = reg->local;
+		reg->good_ms = reg->ended_ms;
+	}
 	log_debug("%s: registration: %s; again in %u ms", reg->path->config->name, *reason ? reason : "good", ms);
 	ask_in(reg, ms);
 }
@@ -303,6 +306,7 @@ void registration_info(const struct registration *reg, struct registration_info 
 {
 	*info = reg->info;
 	info->reason = reg->reason;
+	info->good_ago_ms = reg->good_ms ? (int64_t)(clock_monotonic_ms() - reg->good_ms) : -1;
 	if (info->state == REGISTRATION_WAITING && !*reg->reason)
 		info->reason = reg->has_local ? "asking the provider's server" : "our end of the tunnel is not there yet";
 }

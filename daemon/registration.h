@@ -25,6 +25,7 @@ const char *registration_state_name(enum registration_state state);
 struct registration_info {
 	enum registration_state state;
 	int64_t at_ms; /* of the last answer or failure, UTC; 0: there was none */
+	int64_t good_ago_ms; /* since the server last took it; -1: it never did */
 	const char *reason; /* "" where all is well */
 };
 

@@ -97,8 +97,9 @@ static json_t *registration_json(const struct path *path)
 
 	if (!ipip_registration(path->ipip, &info))
 		return json_null();
-	return json_pack("{s:s, s:o, s:s}", "state", registration_state_name(info.state), "at",
-	                 info.at_ms ? json_string(clock_print_utc(info.at_ms, false, at)) : json_null(), "reason", info.reason);
+	return json_pack("{s:s, s:o, s:o, s:s}", "state", registration_state_name(info.state), "at",
+	                 info.at_ms ? json_string(clock_print_utc(info.at_ms, false, at)) : json_null(), "good_ago_s",
+	                 info.good_ago_ms < 0 ? json_null() : json_integer(info.good_ago_ms / 1000), "reason", info.reason);
 }
 
 static void add_ipip(json_t *object, const struct path *path)
