@@ -1,14 +1,15 @@
 # shellcheck shell=bash
 # chain.sh: a line on which one link of the chain that finds the AFTR (aftr = auto) is the first that knows it.
 #
-# Owns: what kea, dnsmasq and the web server of the internet say of the AFTR while a test has it; heal_all undoes it.
+# Owns: what kea, dnsmasq and the provider's server say of the AFTR while a test has it; heal_all undoes it.
 # Sourced after lib.sh, by t/34-auto.sh and tests/bench/carrier.sh.
 
 # Of a provider whose AFTR's name is known by the prefix: that of AFTR_NAME.
 CHAIN_PREFIX=2404:8e00:1234:5600
 
 chain_line_up() {
-	line_up "PREFIX=$CHAIN_PREFIX" 'PROVISIONING=v=v6mig-1 url=http://[2001:db8:80::80]/provisioning t=a' || return
+	line_up "PREFIX=$CHAIN_PREFIX" "PROVISIONING=v=v6mig-1 url=https://$UPDATE_NAME:$UPDATE_PORT/provisioning t=b" || return
+	provider_up || return
 	{
 		printf '[router]\nlan = %s\n[dslite]\ninterface = %s\n' "$LAN" "$WAN"
 		printf '%s\n' '[probe]' 'targets = icmp:1.1.1.1, icmp:8.8.8.8'
@@ -17,7 +18,7 @@ chain_line_up() {
 
 provider_offers() { # ADDRESS
 	printf '{"enabler_name":"lab","service_name":"lab","ttl":86400,"order":["dslite"],"dslite":{"aftr":"%s"}}\n' "$1" \
-		> "$LAB_STATE/www-inet/provisioning"
+		> "$LAB_STATE/provisioning"
 }
 
 # Each has the second AFTR's address where it can, so that it is seen whose word counts.

@@ -37,7 +37,7 @@ heal_all() {
 		read -ra words < "$file"
 		heal "${words[@]}" || return
 	done
-	rm -f "$LAB_STATE/dropped" "$LAB_STATE/www-inet/provisioning"
+	rm -f "$LAB_STATE/dropped" "$LAB_STATE/provisioning"
 	if [ -s "$LAB_STATE/radvd.pid" ] && [ -e /run/netns/ngn ] && grep -q 'Lifetime 0;' "$LAB_STATE/radvd.conf"; then ra_original; fi
 	if [ -s "$LAB_STATE/kea.conf" ] && [ -e /run/netns/ngn ] && ! grep -qsF "\"$AFTR_NAME\"" "$LAB_STATE/kea.conf"; then dhcp_aftr "$AFTR_NAME"; fi
 	if [ -s "$LAB_STATE/dnsmasq.pid" ] && [ -e /run/netns/ngn ]; then dns_aftr "$AFTR1" "$AFTR2"; fi

@@ -48,6 +48,8 @@ LINE_PARAMETERS=(WAN LAN PREFIX PREFIX2 LINE_DNS AFTR_NAME AFTR1 AFTR2 DELEGATED
 . "$LAB_DIR/faults.sh"
 # shellcheck source=tests/lab/capture.sh
 . "$LAB_DIR/capture.sh"
+# shellcheck source=tests/lab/provider.sh
+. "$LAB_DIR/provider.sh"
 
 # ---- small tools ----------------------------------------------------------------------------------------------------
 exec {LAB_NAP}<> <(:) # reading it with a time limit sleeps without starting a program
@@ -329,7 +331,10 @@ line_dns_up() {
 
 dns_hosts() { # ADDRESS...
 	local a
-	for a in "$@"; do echo "$a $AFTR_NAME"; done > "$LAB_STATE/aftr.hosts"
+	{
+		for a in "$@"; do echo "$a $AFTR_NAME"; done
+		printf '%s\n' "$BR $BR_NAME" "2001:db8:80::80 $UPDATE_NAME"
+	} > "$LAB_STATE/aftr.hosts"
 }
 
 dns_aftr() { # ADDRESS...: what the AFTR's name means from now on
@@ -442,31 +447,7 @@ br_up() { # once the line is up; for tests that want it
 		X
 	EOF
 	ip -n ngn route replace "$BR" via 2001:db8:80::20
-	printf '%s\n' "$BR $BR_NAME" "2001:db8:80::80 $UPDATE_NAME" >> "$LAB_STATE/aftr.hosts"
-	kill -HUP "$(cat "$LAB_STATE/dnsmasq.pid")"
-	update_server_up
-}
-
-# GET /cgi-bin/request?username=U&password=P (U and P as they come: percent-encoded), or /cgi-bin/basic with basic authentication.
-# The one that is good is in $LAB_STATE/update-query; what came is in $LAB_STATE/update.log.
-update_server_up() {
-	local dir=$LAB_STATE/www-update
-	mkdir -p "$dir/cgi-bin"
-	cat > "$dir/cgi-bin/request" <<-EOF
-		#!/bin/sh
-		a=\${REMOTE_ADDR#[}
-		a=\${a%]}
-		echo "\$a \$QUERY_STRING" >> $LAB_STATE/update.log
-		printf 'Content-Type: text/plain\\r\\n\\r\\n'
-		[ "\$QUERY_STRING" = "\$(cat $LAB_STATE/update-query)" ] || { echo "NG \$QUERY_STRING"; exit; }
-		ip -n bras link set br0 type ip6tnl mode ipip6 local $BR remote "\$a" encaplimit none && echo OK
-	EOF
-	chmod 755 "$dir/cgi-bin/request"
-	cp "$dir/cgi-bin/request" "$dir/cgi-bin/basic"
-	printf '/cgi-bin/basic:%s:%s\n' "$PPP_USER2" "$PPP_PASSWORD2" > "$LAB_STATE/update.conf"
-	: > "$LAB_STATE/update.log"
-	listening inet t "$UPDATE_PORT" ||
-		ip netns exec inet busybox httpd -p "[::]:$UPDATE_PORT" -h "$dir" -c "$LAB_STATE/update.conf" {LAB_NAP}>&-
+	provider_up
 }
 
 # ---- servers --------------------------------------------------------------------------------------------------------
