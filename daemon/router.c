@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* See router.h. */
-#include "daemon/router.h"
+#include "daemon/router_internal.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -12,10 +12,8 @@
 
 #include "common/xalloc.h"
 #include "daemon/clock.h"
-#include "daemon/config_load.h"
 #include "daemon/confirm.h"
 #include "daemon/dnsmasq_conf.h"
-#include "daemon/home_dns.h"
 #include "daemon/hook.h"
 #include "daemon/inbound.h"
 #include "daemon/kernel.h"
@@ -35,36 +33,6 @@
 #define PASSES_MAX 6
 #define RETRY_FIRST_S 1.0
 #define RETRY_LAST_S  30.0
-
-struct router {
-	struct ev_loop *loop;
-	struct router_options options;
-	struct path_env env;
-	struct config *config;
-	struct path *path[CONFIG_PATHS_MAX]; /* in the order of config->path */
-	size_t paths;
-	struct nft *nft;
-	struct hook *hook;
-	struct confirm *confirm;
-	struct inbound *inbound;
-	struct offload *offload;
-	struct returns *returns;
-	struct metrics_http *http;
-	struct nft_watch *nft_watch;
-	struct ppp_sock *ppp_sock;
-	struct path *leaving[2 * CONFIG_PATHS_MAX]; /* out of the config, their pppd not yet gone */
-	struct pppd_orphans *orphans;        /* of a config before the start */
-	struct kernel *kernel;
-	struct stranded *stranded;
-	struct home_dns home_dns;
-	unsigned failed;           /* operations of this pass */
-	ev_prepare sync;           /* armed while a change waits */
-	ev_timer retry;
-	ev_periodic clock;         /* for rules with a time */
-	double retry_s;
-	char *trouble;
-	bool torn_down;
-};
 
 /* ---- small answers ---- */
 
@@ -265,7 +233,7 @@ static void on_sync(struct ev_loop *loop, ev_prepare *w, int revents)
 }
 
 /* Before the loop next sleeps: several changes in one turn are one. */
-static void changed(void *arg)
+void router_changed(void *arg)
 {
 	struct router *router = arg;
 
@@ -300,7 +268,7 @@ static void on_retry(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	(void)loop;
 	(void)revents;
-	changed(w->data);
+	router_changed(w->data);
 }
 
 static void on_nft_changed(void *arg, bool ours)
@@ -308,7 +276,7 @@ static void on_nft_changed(void *arg, bool ours)
 	struct router *router = arg;
 
 	kernel_nft_changed(router->kernel, ours);
-	changed(router);
+	router_changed(router);
 }
 
 /* ---- rules with a time ---- */
@@ -322,7 +290,7 @@ static bool has_times(const struct config *config)
 }
 
 /* On the minute of the wall clock, so that setting the clock is noticed; not at all where no rule asks. */
-static void set_clock(struct router *router)
+void router_set_clock(struct router *router)
 {
 	ev_periodic_stop(router->loop, &router->clock);
 	if (has_times(router->config))
@@ -333,187 +301,7 @@ static void on_clock(struct ev_loop *loop, ev_periodic *w, int revents)
 {
 	(void)loop;
 	(void)revents;
-	changed(w->data);
-}
-
-/* ---- config ---- */
-
-static struct path *take_path(struct router *router, const struct path_config *config)
-{
-	for (size_t i = 0; i < router->paths; i++) {
-		struct path *path = router->path[i];
-
-		if (!path || path->config->kind != config->kind || strcmp(path->config->name, config->name) != 0)
-			continue;
-		router->path[i] = NULL;
-		path_reconfigure(path, config);
-		return path;
-	}
-	return path_new(&router->env, config);
-}
-
-/* A path that is no longer wanted is freed when its pppd has ended (free_left). */
-static void leave(struct router *router, struct path *path)
-{
-	if (!path)
-		return;
-	path_stop(path);
-	for (size_t i = 0; i < 2 * CONFIG_PATHS_MAX; i++)
-		if (!router->leaving[i]) {
-			router->leaving[i] = path;
-			return;
-		}
-	path_free(path);
-}
-
-/* Paths that both configs have live on; the others end or begin. */
-static void take_config(struct router *router, struct config *config)
-{
-	struct config *old = router->config;
-	struct path *path[CONFIG_PATHS_MAX];
-
-	config_assign_slots(config, old);
-	router->env.mark_mask = config->router.mark_mask;
-	router->env.reset_after_ms = config->router.reset_after_ms;
-	for (size_t i = 0; i < config->paths; i++)
-		path[i] = take_path(router, &config->path[i]);
-	for (size_t i = 0; i < router->paths; i++)
-		leave(router, router->path[i]);
-	memcpy(router->path, path, sizeof(path));
-	router->paths = config->paths;
-	router->config = config;
-	inbound_reconfigure(router->inbound, old);
-	returns_reconfigure(router->returns, config);
-	metrics_http_reconfigure(router->http);
-	config_free(old);
-	set_clock(router);
-	dnsmasq_conf_update(router->options.run_dir, config, router->env.events);
-	running_conf_write(router->options.run_dir, config);
-}
-
-/* What is fixed for a daemon's life: objects made under the old value would be lost sight of. */
-static void check_fixed(const struct config *old, const struct config *new, struct diag_list *diags)
-{
-	const struct router_config *a = &old->router, *b = &new->router;
-
-	if (a->mark_mask != b->mark_mask || a->rule_priority != b->rule_priority || a->table_base != b->table_base ||
-	    a->route_protocol != b->route_protocol)
-		diag_add(diags, DIAG_ERROR, new->file, 0, 0,
-		         "mark-mask, rule-priority, table and route-protocol cannot change in a reload: run "
-		         "'dualpathctl teardown' and start dualpathd again");
-}
-
-static struct config *read_for_reload(struct router *router, const char *file, struct diag_list *diags)
-{
-	struct config *config = config_load(file, diags);
-
-	if (!config)
-		return NULL;
-	check_fixed(router->config, config, diags);
-	if (!diags->errors)
-		return config;
-	config_free(config);
-	return NULL;
-}
-
-/* What the kernel would get for config while the paths are as they are now. */
-static void plan_difference(struct router *router, struct config *config, struct op_list *ops)
-{
-	struct plan want = { 0 };
-	struct facts now, facts;
-
-	router_facts(router, &now);
-	facts = now;
-	memset(facts.path, 0, sizeof(facts.path));
-	config_assign_slots(config, router->config);
-	for (size_t i = 0; i < config->paths; i++) {
-		int old = config_path_index(router->config, config->path[i].name);
-
-		if (old >= 0)
-			facts.path[i] = now.path[old];
-	}
-	offload_facts(router->offload, config, &facts);
-	compile(config, &facts, &want);
-	kernel_diff(router->kernel, config, &want, ops);
-	plan_free(&want);
-}
-
-bool router_diff(struct router *router, const char *file, struct diag_list *diags, struct op_list *ops)
-{
-	struct config *config = read_for_reload(router, file, diags);
-
-	if (!config)
-		return false;
-	plan_difference(router, config, ops);
-	config_free(config);
-	return true;
-}
-
-/* ---- a config on trial ---- */
-
-static void on_trial_failed(void *arg)
-{
-	struct router *router = arg;
-	struct diag_list diags = { 0 };
-	char file[PATH_MAX];
-	struct config *good = config_load(confirm_good_file(router->options.state_dir, file), &diags);
-
-	if (good) {
-		take_config(router, good);
-		events_add(router->env.events, "router", "", "", "nobody confirmed the new configuration: back to the one before");
-		changed(router);
-	} else {
-		events_add(router->env.events, "router", "", "",
-		           "nobody confirmed the new configuration, but the one before can no longer be used: %s",
-		           diags.count ? diags.item[0].text : "");
-	}
-	diag_free(&diags);
-}
-
-/* Written down before it is taken: whatever happens then, the way back is known. */
-static bool begin_trial(struct router *router, const struct config *config, uint32_t ms, struct diag_list *diags)
-{
-	int r = confirm_begin(router->confirm, router->config, config, ms);
-
-	if (r < 0)
-		diag_add(diags, DIAG_ERROR, config->file, 0, 0, "cannot remember the configuration to go back to in %s: %s",
-		         router->options.state_dir, strerror(-r));
-	return r == 0;
-}
-
-bool router_confirm(struct router *router)
-{
-	if (!confirm_keep(router->confirm))
-		return false;
-	events_add(router->env.events, "router", "", "", "the new configuration was confirmed");
-	return true;
-}
-
-int64_t router_trial_left_ms(const struct router *router)
-{
-	return confirm_left_ms(router->confirm);
-}
-
-/* ---- reload ---- */
-
-bool router_reload(struct router *router, uint32_t trial_ms, struct diag_list *diags, struct op_list *ops)
-{
-	struct config *config = read_for_reload(router, router->options.config_file, diags);
-
-	if (!config)
-		return false;
-	if (trial_ms && !begin_trial(router, config, trial_ms, diags)) {
-		config_free(config);
-		return false;
-	}
-	if (!trial_ms)
-		confirm_forget(router->confirm);
-	offload_try_again(router->offload);
-	plan_difference(router, config, ops);
-	take_config(router, config);
-	events_add(router->env.events, "router", "", "", "config reloaded: %zu changes", ops->count);
-	router_sync(router);
-	return true;
+	router_changed(w->data);
 }
 
 /* ---- start and end ---- */
@@ -593,7 +381,7 @@ static int open_ppp_sock(struct router *router)
 
 static int open_edges(struct router *router, char **why)
 {
-	int r = rtnl_new(router->loop, router->config->router.route_protocol, changed, router, &router->env.rtnl);
+	int r = rtnl_new(router->loop, router->config->router.route_protocol, router_changed, router, &router->env.rtnl);
 	const char *said;
 
 	if (r < 0)
@@ -629,11 +417,11 @@ int router_new(struct ev_loop *loop, const struct router_options *options, struc
 	                                 .run_dir = options->run_dir, .state_dir = options->state_dir,
 	                                 .plugin_file = options->plugin_file, .pppd_file = options->pppd_file,
 	                                 .mark_mask = config->router.mark_mask,
-	                                 .reset_after_ms = config->router.reset_after_ms, .changed = changed,
+	                                 .reset_after_ms = config->router.reset_after_ms, .changed = router_changed,
 	                                 .others_work = others_work, .same_ends = same_ends, .arg = router };
 	router->hook = hook_new(loop);
 	router->returns = returns_new(loop, router->env.events);
-	router->confirm = confirm_new(loop, options->state_dir, on_trial_failed, router);
+	router->confirm = confirm_new(loop, options->state_dir, router_trial_failed, router);
 	router->nft = nft_new(router->loop);
 	router->offload = offload_new(router->nft, router->env.events);
 	router->stranded = stranded_new(loop);
@@ -647,7 +435,7 @@ int router_new(struct ev_loop *loop, const struct router_options *options, struc
 	for (size_t i = 0; i < config->paths; i++)
 		router->path[router->paths++] = path_new(&router->env, &config->path[i]);
 	adopt(router);
-	set_clock(router);
+	router_set_clock(router);
 	dnsmasq_conf_update(options->run_dir, config, router->env.events);
 	running_conf_write(options->run_dir, config);
 	/* The daemon before us may have been killed in the middle of a trial. */
