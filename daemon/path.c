@@ -11,10 +11,8 @@
 
 #include "common/xalloc.h"
 #include "daemon/clock.h"
-#include "daemon/dslite.h"
-#include "daemon/ipip.h"
+#include "daemon/link.h"
 #include "daemon/log.h"
-#include "daemon/pppoe.h"
 #include "daemon/state_file.h"
 #include "policy/mark.h"
 
@@ -77,13 +75,7 @@ static bool has_link(enum path_state state)
 /* What the path's own other end says to it, as far as it is known to speak at all. */
 static const char *word_of_other_end(const struct path *path, const struct health_round *round)
 {
-	if (!prober_other_end_is_known(path->prober))
-		return "";
-	if (path->config->kind == PATH_PPPOE)
-		return round->fallback_answered ? "; the access concentrator does (LCP echo), so that it is what is behind it"
-		                                : "; nor does the access concentrator (LCP echo)";
-	return round->fallback_answered ? "; the AFTR itself does, so that it is what is behind it"
-	                                : "; nor does the AFTR itself";
+	return prober_other_end_is_known(path->prober) ? link_word_of_end(path, round->fallback_answered) : "";
 }
 
 /* No target but the other end: what that answers is all there is to judge by. */
@@ -98,19 +90,14 @@ static bool asks_other_end_alone(const struct path *path)
 static void went_silent(struct path *path, const struct health_round *round)
 {
 	const char *word = word_of_other_end(path, round);
-	bool ask = path->dslite && path->state == PATH_UP && !round->fallback_answered;
+	bool news = path->state == PATH_UP && !round->fallback_answered;
 
 	if (round->burst)
 		path_event(path, PATH_EV_BAD, "no probe target answers, however often it is asked%s", word);
 	else
 		path_event(path, PATH_EV_BAD, "no probe target answered in %u rounds in a row%s", path->health.bad_in_row, word);
 	prober_quick(path->prober, false);
-	if (ask)
-		dslite_ask_aftr(path->dslite);
-	if (path->dslite)
-		dslite_silent(path->dslite);
-	if (path->ipip)
-		ipip_silent(path->ipip);
+	link_silent(path, news);
 }
 
 /* A quarter below the limit ends what above it began, so that a line on the edge does not flap. */
@@ -173,7 +160,7 @@ static void on_round(void *arg, const struct health_round *result)
 
 	/* A session that stands is what a PPPoE path is judged by where no target is known to answer: not every
 	 * concentrator can be asked by LCP. */
-	if (path->config->kind == PATH_PPPOE && !asks_other_end_alone(path))
+	if (link_stands_for_answer(path) && !asks_other_end_alone(path))
 		round.fallback_answered = true;
 	if (round.late) {
 		health_round(&path->health, &path->config->probe, &round, path->state == PATH_UP, false);
@@ -186,15 +173,13 @@ static void on_round(void *arg, const struct health_round *result)
 		path->good_since_ms = clock_monotonic_ms();
 	judge_quality(path);
 	pace_of_return(path);
-	if (verdict == HEALTH_UP && path->dslite && path->state == PATH_SILENT && dslite_reconsiders(path->dslite))
+	if (verdict == HEALTH_UP && path->state == PATH_SILENT && link_reconsiders(path))
 		return;
 	if (verdict == HEALTH_UP && path->state != PATH_UP && must_stand_longer(path))
 		return;
 	if (verdict == HEALTH_UP)
-		path_event(path, PATH_EV_GOOD, round.credible ? "probes are answered"
-		           : path->config->kind == PATH_DSLITE ? "the AFTR answers"
-		           : asks_other_end_alone(path)        ? "the access concentrator answers"
-		                                               : "the session is up");
+		path_event(path, PATH_EV_GOOD, "%s",
+		           round.credible ? "probes are answered" : link_up_by_end(path, asks_other_end_alone(path)));
 	else if (verdict == HEALTH_DOWN)
 		went_silent(path, result);
 }
@@ -220,12 +205,11 @@ static void watch_evidence(struct path *path, enum path_state before)
 
 static void start_probes(struct path *path)
 {
-	struct probe_other_end end = { .address = path->config->kind == PATH_DSLITE ? AFTR_INNER_ADDRESS : 0 };
+	struct probe_other_end end;
 	uint32_t mark = mark_of_path(path->env->mark_mask, path->config->slot);
 	int r;
 
-	if (path->pppoe)
-		pppoe_session(path->pppoe, &end.session);
+	link_other_end(path, &end);
 	health_reset(&path->health);
 	path_set_flaw(path, PATH_FLAW_QUALITY, NULL);
 	path->proven = path->state == PATH_UP;
@@ -261,8 +245,7 @@ static void enter(struct path *path, enum path_state before)
 		path->standing = false;
 		loss_end(&path->loss);
 		prober_quick(path->prober, false);
-		if (path->dslite)
-			dslite_worked(path->dslite);
+		link_worked(path);
 	}
 	if (path_fsm_usable(path->state, path->forced) != path_fsm_usable(before, path->forced))
 		path->env->changed(path->env->arg);
@@ -397,16 +380,11 @@ void path_force(struct path *path, bool forced, uint32_t for_ms)
 		arm_force_end(path, for_ms);
 }
 
-/* ---- by kind ---- */
+/* ---- the link below it ---- */
 
 void path_refresh(struct path *path, const struct plan *have)
 {
-	if (path->dslite)
-		dslite_refresh(path->dslite, have);
-	else if (path->ipip)
-		ipip_refresh(path->ipip, have);
-	else
-		pppoe_refresh(path->pppoe);
+	link_refresh(path, have);
 	if (!path->pppoe && path->state == PATH_UP)
 		evidence_tunnel(path->evidence, path->config->interface, &path->facts.local, &path->facts.remote);
 	mtu_watch_look(path->mtu);
@@ -414,10 +392,7 @@ void path_refresh(struct path *path, const struct plan *have)
 
 void path_adopt(struct path *path, const struct plan *have, bool carried_traffic)
 {
-	bool there = path->dslite ? dslite_adopt(path->dslite, have)
-	             : path->ipip ? ipip_adopt(path->ipip, have) : pppoe_adopt(path->pppoe);
-
-	if (there && carried_traffic)
+	if (link_adopt(path, have) && carried_traffic)
 		path_event(path, PATH_EV_ADOPT, "taken over as it was");
 }
 
@@ -425,12 +400,7 @@ void path_reconnect(struct path *path)
 {
 	path_event(path, PATH_EV_LINK_LOST, "reconnect was asked for");
 	path->damping = (struct damping){ 0 };
-	if (path->dslite)
-		dslite_rebuild(path->dslite);
-	else if (path->ipip)
-		ipip_rebuild(path->ipip);
-	else
-		pppoe_redial(path->pppoe);
+	link_rebuild(path);
 	path->env->changed(path->env->arg);
 }
 
@@ -452,9 +422,7 @@ static void on_budget(void *arg)
 
 static void set_budget(struct path *path)
 {
-	unsigned ports = path->config->kind == PATH_DSLITE ? path->config->dslite.ports : 0;
-
-	budget_set(&path->budget, ports, mark_of_path(path->env->mark_mask, path->config->slot),
+	budget_set(&path->budget, link_ports(path), mark_of_path(path->env->mark_mask, path->config->slot),
 	           mark_path_mask(path->env->mark_mask));
 }
 
@@ -489,12 +457,7 @@ void path_reconfigure(struct path *path, const struct path_config *config)
 	set_budget(path);
 	if (strcmp(old->device, config->device) != 0)
 		path_event(path, PATH_EV_LINK_LOST, "its device is called %s from now on", config->device);
-	if (path->dslite)
-		dslite_reconfigure(path->dslite, old);
-	else if (path->ipip)
-		ipip_reconfigure(path->ipip, old);
-	else
-		pppoe_reconfigure(path->pppoe, old);
+	link_reconfigure(path, old);
 	if (!probes && has_link(path->state))
 		start_probes(path);
 }
@@ -511,10 +474,7 @@ static void forget_forced(const struct path *path)
 void path_stop(struct path *path)
 {
 	forget_forced(path);
-	if (path->pppoe)
-		pppoe_stop(path->pppoe);
-	if (path->ipip)
-		ipip_stop(path->ipip);
+	link_stop(path);
 }
 
 struct path *path_new(const struct path_env *env, const struct path_config *config)
@@ -535,12 +495,7 @@ struct path *path_new(const struct path_env *env, const struct path_config *conf
 	ev_timer_init(&path->force_end, on_force_end, 0, 0);
 	path->force_end.data = path;
 	recall_forced(path);
-	if (config->kind == PATH_DSLITE)
-		path->dslite = dslite_new(path);
-	else if (config->kind == PATH_IPIP)
-		path->ipip = ipip_new(path);
-	else
-		path->pppoe = pppoe_new(path);
+	link_make(path);
 	return path;
 }
 
@@ -554,8 +509,6 @@ void path_free(struct path *path)
 	mtu_watch_free(path->mtu);
 	evidence_free(path->evidence);
 	prober_free(path->prober);
-	dslite_free(path->dslite);
-	pppoe_free(path->pppoe);
-	ipip_free(path->ipip);
+	link_free(path);
 	free(path);
 }

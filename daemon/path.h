@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A path: owns its state (by policy/path_fsm.c), its reason, its health and its
- * prober, whatever its kind.  What is particular to a kind is in dslite.c, pppoe.c and
- * ipip.c.  daemon/router.c owns the paths.
+ * prober, whatever its kind.  What is below it by kind is daemon/link.c.  router.c
+ * owns the paths.
  */
 #ifndef DUALPATH_DAEMON_PATH_H
 #define DUALPATH_DAEMON_PATH_H
@@ -72,7 +72,7 @@ struct path {
 	uint64_t good_since_ms; /* the good rounds in a row began, monotonic */
 	struct dns_server line_dns[DNS_SERVERS_MAX]; /* name servers of the line itself, beside a tunnel */
 	unsigned line_dns_count;
-	struct dslite *dslite; /* one of the three, by kind */
+	struct dslite *dslite; /* one of the three, by kind: link.c */
 	struct pppoe *pppoe;
 	struct ipip *ipip;
 };

@@ -2,7 +2,7 @@
 /*
  * What is particular to a PPPoE path: when to dial, what pppd's reports and its
  * end mean, and whether the session has the address that was promised.  pppd itself
- * is daemon/pppd_proc.c's.  Called by daemon/path.c; the reports come through
+ * is daemon/pppd_proc.c's.  Called by daemon/link.c; the reports come through
  * daemon/router.c, which owns the plugins' socket.
  */
 #ifndef DUALPATH_DAEMON_PPPOE_H
