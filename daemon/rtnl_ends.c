@@ -24,6 +24,7 @@ struct end_reader {
 	struct rtnl *rtnl;
 	const struct config *config;
 	struct plan *have;
+	bool keeps_protocol; /* the kernel does: seen at the first of all, lo's own */
 };
 
 /* Is it one that we would set, by its line and its low half, or, where the provider tells the end, may it be?  Another's is
@@ -49,6 +50,8 @@ static bool is_our_end(const struct end_reader *reader, const struct ifaddrmsg *
 
 	if (attr[RTNL_IFA_PROTO])
 		return nla_get_u8(attr[RTNL_IFA_PROTO]) == reader->rtnl->protocol;
+	if (reader->keeps_protocol)
+		return false;
 	return wanted && hdr->ifa_prefixlen == 128 && attr[IFA_FLAGS] && (nla_get_u32(attr[IFA_FLAGS]) & flags) == flags;
 }
 
@@ -64,6 +67,7 @@ static int read_end(struct nl_msg *msg, void *arg)
 	    !attr[IFA_ADDRESS] || nla_len(attr[IFA_ADDRESS]) != sizeof(a.addr) || !if_indextoname(hdr->ifa_index, a.device))
 		return NL_OK;
 	memcpy(&a.addr, nla_data(attr[IFA_ADDRESS]), sizeof(a.addr));
+	reader->keeps_protocol |= attr[RTNL_IFA_PROTO] != NULL;
 	wanted = is_wanted(reader->config, &a);
 	a.ours = is_our_end(reader, hdr, attr, wanted);
 	if ((a.ours || wanted) &&
@@ -74,7 +78,7 @@ static int read_end(struct nl_msg *msg, void *arg)
 
 int rtnl_read_ends(struct rtnl *rtnl, const struct config *config, struct plan *have)
 {
-	struct end_reader reader = { rtnl, config, have };
+	struct end_reader reader = { rtnl, config, have, false };
 	struct ifaddrmsg hdr = { .ifa_family = AF_INET6 };
 
 	return rtnl_dump(rtnl, RTM_GETADDR, &hdr, sizeof(hdr), read_end, &reader);

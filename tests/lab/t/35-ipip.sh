@@ -46,7 +46,7 @@ cat > "$LAB_STATE/provisioning" <<-EOT
 	{"enabler_name":"lab","ttl":86400,"order":["dslite","ipip"],"dslite":{"aftr":"$AFTR2"},
 	 "ipip":[{"ipv6_local":"@PREFIX@::feed:1","ipv6_remote":"$BR","ipv4":"$STATIC_IPIP/32"}]}
 EOT
-ip -n home addr add "$PREFIX::77/64" dev "$WAN" nodad preferred_lft 0 # somebody else's
+ip -n home addr add "$PREFIX::77/128" dev "$WAN" nodad noprefixroute preferred_lft 0 # somebody else's, much as ours
 daemon_start
 wait_status dslite up 20
 wait_status fixed up 30
@@ -142,7 +142,7 @@ assert_within 10 "the daemon ends" daemon_ended
 daemon_reap
 refute "the tunnel is gone" ip -n home link show dev ipip0
 assert_eq "$(ip -n home -6 -o addr show dev "$WAN" | grep feed:1)" "" "our end is gone from the line"
-assert_match "$(ip -n home -6 addr show dev "$WAN")" "$PREFIX::77/64" "and somebody else's address is not"
+assert_match "$(ip -n home -6 addr show dev "$WAN")" "$PREFIX::77/128" "and somebody else's address is not"
 
 # ---- started anew by what was told before ----
 daemon_start
