@@ -86,6 +86,8 @@ static bool send_question(struct attempt *attempt, int *result)
 	if (n != (ssize_t)attempt->question_len)
 		return true;
 	attempt->waits_for = HTTP_STATUS;
+	if (attempt->conn->callbacks->heard)
+		attempt->conn->callbacks->heard(attempt->conn->callbacks->arg);
 	ev_io_stop(attempt->conn->loop, &attempt->io);
 	ev_io_set(&attempt->io, attempt->io.fd, EV_READ);
 	ev_io_start(attempt->conn->loop, &attempt->io);

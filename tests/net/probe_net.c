@@ -1014,12 +1014,12 @@ static struct health_round http_round(char *page, uint16_t status)
 	return *last(&w);
 }
 
-/* A server on TARGET_1's port 80 that says this, in two parts, to whoever asks, for some seconds. */
-static void serve(const char *first, const char *then)
+/* A server on TARGET_1 that says this, in two parts, to whoever asks, for some seconds. */
+static void serve(unsigned port, const char *first, const char *pause, const char *then)
 {
-	ns_sh_in(far_pid, "sh -c 'timeout 5 socat TCP4-LISTEN:80,fork,reuseaddr SYSTEM:\"printf %s; sleep 0.05; echo %s; sleep 1\" "
-	                  "> /dev/null 2>&1 & for i in $(seq 100); do [ -z \"$(ss -Hltn sport = :80)\" ] || exit 0; "
-	                  "sleep 0.05; done; exit 1'", first, then);
+	ns_sh_in(far_pid, "sh -c 'timeout 5 socat TCP4-LISTEN:%u,fork,reuseaddr SYSTEM:\"printf %s; sleep %s; echo %s; sleep 1\" "
+	                  "> /dev/null 2>&1 & for i in $(seq 100); do [ -z \"$(ss -Hltn sport = :%u)\" ] || exit 0; "
+	                  "sleep 0.05; done; exit 1'", port, first, pause, then, port);
 }
 
 TEST(http_by_its_status)
@@ -1028,10 +1028,34 @@ TEST(http_by_its_status)
 
 	world();
 	CHECK_INT(http_round(page, 0).answered, 0); /* refused: no web server said a word */
-	serve("HTTP/1", ".1 204 No Content");
+	serve(80, "HTTP/1", "0.05", ".1 204 No Content");
 	CHECK_INT(http_round(page, 0).answered, 1);
 	CHECK_INT(http_round(page, 204).answered, 1);
 	CHECK_INT(http_round(page, 200).answered, 0);
+}
+
+/* A ping made the path's usual answer a quick one; then the web server alone is left, and it is slow. */
+TEST(http_that_is_slow_is_not_lost)
+{
+	static struct watched w;
+	char page[] = "198.51.100.1:81/x";
+	struct probe_target both[] = { { .kind = PROBE_ICMP, .addr = TARGET_2 },
+		                       { .kind = PROBE_HTTP, .addr = TARGET_1, .port = 81, .text = page } };
+	struct probe_config config = two_targets();
+	struct probe_credit *credit = probe_credit_new();
+
+	world();
+	config.target = both;
+	config.interval_ms = config.timeout_ms = 4000;
+	start(&w, credit, &config, "path0", 0);
+	CHECK(run_rounds(&w, 1));
+	serve(81, "HTTP/1", "1.5", ".1 204 No Content");
+	lose("ip protocol icmp drop");
+	CHECK(burst(&w) > 1.4);
+	CHECK_INT(last(&w)->answered, 1);
+	heal();
+	prober_free(w.prober);
+	probe_credit_free(credit);
 }
 
 /* ---- HTTPS ---- */
@@ -1157,7 +1181,7 @@ TEST(https_by_certificate_and_status)
 	CHECK_INT(https_answered(PORT_GOOD, "www.example.com/x", 0), 0);
 	CHECK_INT(https_answered(PORT_STRANGER, "198.51.100.1:444/x", 0), 0);
 	CHECK_INT(https_answered(PORT_BROKEN, "198.51.100.1:445", 0), 0);
-	serve("HTTP/1", ".1 204 No Content"); /* without TLS */
+	serve(80, "HTTP/1", "0.05", ".1 204 No Content"); /* without TLS */
 	CHECK_INT(https_answered(80, "198.51.100.1:80/", 0), 0);
 	CHECK_INT(https_answered(9, "198.51.100.1:9/", 0), 0);
 	CHECK_INT(children(), 0);
