@@ -65,6 +65,7 @@ took "concentrator back, to the session being up"
 # ---- one that is full, and one that refuses the account ----
 fault pppoe-full
 assert_within 40 "a full session table is told so" says 'no more sessions.*every few seconds'
+refute "one sentence about it, not two by turns" daemon_log 'gives no session'
 heal pppoe-full
 assert_within 40 "there is room again" session_up
 printf wrong > "$PASSWORD_FILE"
