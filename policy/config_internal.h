@@ -165,6 +165,13 @@ void cfg_forward(struct cfg_parser *p, const struct ini_section *section, const 
 /* All of [probe] and [probe NAME], once the paths are known. */
 void cfg_probes(struct cfg_parser *p);
 void cfg_probe_free(struct probe_config *probe);
+#define CFG_TARGETS_MAX 31 /* PROBE_TARGETS_MAX of policy/probe_rounds.h */
+/* One of [probe] targets: into the struct probe_config at probe, or an error at token. */
+void cfg_target_add(struct cfg_parser *p, const struct cfg_token *token, void *probe);
+/* One of our own, known to be good. */
+void cfg_target_default(struct probe_config *probe, const char *spec);
+/* What it owns. */
+void cfg_target_free(struct probe_target *t);
 
 /* Release what a rule, a forward, a host owns, for those that are given up half read. */
 void cfg_rule_free(struct rule_config *rule);
