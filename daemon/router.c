@@ -94,6 +94,11 @@ const char *router_trouble(const struct router *router)
 	return router->trouble;
 }
 
+const struct rtnl_deleted *router_deleted(const struct router *router)
+{
+	return &router->deleted;
+}
+
 void router_facts(const struct router *router, struct facts *facts)
 {
 	memset(facts, 0, sizeof(*facts));
@@ -222,12 +227,27 @@ void router_sync(struct router *router)
 	ev_timer_stop(router->loop, &router->retry);
 }
 
+/* systemd-networkd does that unless it is told not to, and then every time that it is started. */
+static void tell_deleted(struct router *router)
+{
+	struct rtnl_deleted now, *sum = &router->deleted;
+
+	if (!rtnl_deleted(router->env.rtnl, &now))
+		return;
+	sum->rules += now.rules;
+	sum->routes += now.routes;
+	memcpy(sum->who, now.who, sizeof(sum->who));
+	events_add(router->env.events, "router", "", "", "%s deleted rules (%u) or routes (%u) of ours: put back; 'dualpathctl "
+	           "doctor' says what to do", *now.who ? now.who : "another program", now.rules, now.routes);
+}
+
 static void on_sync(struct ev_loop *loop, ev_prepare *w, int revents)
 {
 	struct router *router = w->data;
 
 	(void)revents;
 	ev_prepare_stop(loop, w);
+	tell_deleted(router);
 	if (!router->torn_down)
 		router_sync(router);
 }
@@ -276,6 +296,8 @@ static void on_nft_changed(void *arg, bool ours)
 	struct router *router = arg;
 
 	kernel_nft_changed(router->kernel, ours);
+	if (ours)
+		events_add(router->env.events, "router", "", "", "another program changed nftables rules of ours: put right");
 	router_changed(router);
 }
 

@@ -66,5 +66,7 @@ struct inbound *router_inbound(const struct router *router);
 const struct offload *router_offload(const struct router *router);
 /* What the last attempt to change the kernel failed on; NULL: nothing. */
 const char *router_trouble(const struct router *router);
+/* What others have deleted of our rules and routes since the start. */
+const struct rtnl_deleted *router_deleted(const struct router *router);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "daemon/home_dns.h"
 #include "daemon/router.h"
+#include "daemon/rtnl.h"
 
 struct router {
 	struct ev_loop *loop;
@@ -27,6 +28,7 @@ struct router {
 	struct ppp_sock *ppp_sock;
 	struct path *leaving[2 * CONFIG_PATHS_MAX]; /* out of the config, their pppd not yet gone */
 	struct pppd_orphans *orphans;        /* of a config before the start */
+	struct rtnl_deleted deleted;         /* by others, since the start */
 	struct kernel *kernel;
 	struct stranded *stranded;
 	struct home_dns home_dns;

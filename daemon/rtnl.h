@@ -57,6 +57,16 @@ bool rtnl_neighbour(struct rtnl *rtnl, uint32_t addr, struct mac *mac, char devi
 /* The MACs of all neighbours that the kernel knows now, some twice; returns how many.  *list is allocated, the caller's. */
 size_t rtnl_macs(struct rtnl *rtnl, struct mac **list);
 
+/*
+ * What others have deleted of our rules and routes since the last call; who: the name of the last program, "" where it is not known.
+ * False: nothing.
+ */
+struct rtnl_deleted {
+	unsigned rules, routes;
+	char who[16]; /* TASK_COMM_LEN */
+};
+bool rtnl_deleted(struct rtnl *rtnl, struct rtnl_deleted *out);
+
 enum rtnl_whither { RTNL_NOWHERE, RTNL_LOCAL, RTNL_ROUTED };
 /* Where an IPv4 packet without a mark is led: to this machine, out by device, or nowhere ("unreachable"). */
 enum rtnl_whither rtnl_whither(struct rtnl *rtnl, uint32_t addr, char device[IFNAMSIZ]);

@@ -2,12 +2,14 @@
 /* See rtnl.h: hears from the kernel that something changed, and wakes whoever listens. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
 #include <stdalign.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/fnv.h"
 #include "daemon/rtnl_internal.h"
@@ -55,6 +57,59 @@ static bool is_address6(const struct nlmsghdr *nlh)
 	       ((const struct ifaddrmsg *)nlmsg_data(nlh))->ifa_family == AF_INET6;
 }
 
+/* ---- who deletes what is ours ---- */
+
+static bool is_our_rule(const struct rtnl *rtnl, struct nlmsghdr *nlh)
+{
+	struct nlattr *attr[FRA_MAX + 1];
+
+	return nlmsg_parse(nlh, sizeof(struct fib_rule_hdr), attr, FRA_MAX, NULL) >= 0 && attr[FRA_PROTOCOL] &&
+	       nla_get_u8(attr[FRA_PROTOCOL]) == rtnl->protocol;
+}
+
+static bool is_our_route(const struct rtnl *rtnl, const struct nlmsghdr *nlh)
+{
+	return nlh->nlmsg_len >= NLMSG_LENGTH(sizeof(struct rtmsg)) &&
+	       ((const struct rtmsg *)nlmsg_data(nlh))->rtm_protocol == rtnl->protocol;
+}
+
+/* By a netlink port, which is the number of the process unless it has several; "" where that is gone. */
+static void name_of_port(uint32_t port, char *name, size_t size)
+{
+	char path[32];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/comm", port);
+	f = fopen(path, "re");
+	if (!f || !fgets(name, (int)size, f))
+		name[0] = '\0';
+	name[strcspn(name, "\n")] = '\0';
+	if (f)
+		fclose(f);
+}
+
+/* The kernel says whose request it was: ours, or its own (0) where an interface went. */
+static void note_deletion(struct rtnl *rtnl, struct nlmsghdr *nlh)
+{
+	bool rule = nlh->nlmsg_type == RTM_DELRULE && is_our_rule(rtnl, nlh);
+	bool route = nlh->nlmsg_type == RTM_DELROUTE && is_our_route(rtnl, nlh);
+
+	if ((!rule && !route) || !nlh->nlmsg_pid || nlh->nlmsg_pid == nl_socket_get_local_port(rtnl->sock))
+		return;
+	rtnl->deleted.rules += rule;
+	rtnl->deleted.routes += route;
+	name_of_port(nlh->nlmsg_pid, rtnl->deleted.who, sizeof(rtnl->deleted.who));
+}
+
+bool rtnl_deleted(struct rtnl *rtnl, struct rtnl_deleted *out)
+{
+	*out = rtnl->deleted;
+	memset(&rtnl->deleted, 0, sizeof(rtnl->deleted));
+	return out->rules || out->routes;
+}
+
+/* ---- events ---- */
+
 static bool is_setting(const struct nlmsghdr *nlh)
 {
 	return nlh->nlmsg_type == RTM_NEWNETCONF || nlh->nlmsg_type == RTM_DELNETCONF;
@@ -64,20 +119,21 @@ static bool is_setting(const struct nlmsghdr *nlh)
  * Takes all that is there; is any of it more than an IPv6 address told again, or a setting (*settings)?  An overflow (ENOBUFS) may
  * hide anything.
  */
-static bool take_events(int fd, bool *settings)
+static bool take_events(struct rtnl *rtnl, bool *settings)
 {
 	alignas(struct nlmsghdr) char buf[16384];
 	bool more = false;
 	ssize_t n;
 
 	errno = 0;
-	while ((n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0 || errno == ENOBUFS) {
+	while ((n = recv(rtnl->io.fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0 || errno == ENOBUFS) {
 		struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
 
 		more |= n <= 0;
 		for (int left = (int)n; left > 0 && nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left)) {
 			more |= !is_address6(nlh) && !is_setting(nlh);
 			*settings |= is_setting(nlh);
+			note_deletion(rtnl, nlh);
 		}
 		errno = 0;
 	}
@@ -91,7 +147,7 @@ static bool take_events(int fd, bool *settings)
 static void on_event(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct rtnl *rtnl = w->data;
-	bool settings = false, more = take_events(w->fd, &settings);
+	bool settings = false, more = take_events(rtnl, &settings);
 	uint64_t ends = fingerprint_of_ends(rtnl);
 
 	(void)revents;

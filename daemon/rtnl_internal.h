@@ -29,6 +29,7 @@ struct rtnl {
 	uint8_t protocol;
 	rtnl_changed_fn *fn;
 	void *arg;
+	struct rtnl_deleted deleted; /* since somebody asked */
 	uint64_t ends;     /* what the IPv6 addresses were at the last event, but for how long they last */
 	int error;         /* errno of the last answer, 0: none */
 	char message[128]; /* the kernel's words for it */

@@ -140,6 +140,20 @@ static void check_rules(struct round *r)
 		say(r, "rules", GOOD, "", "no rule of others comes before ours");
 }
 
+/* They are put back at once, but each time some packets find no way. */
+static void check_deleted(struct round *r)
+{
+	const struct rtnl_deleted *deleted = router_deleted(r->router);
+
+	if (!deleted->rules && !deleted->routes)
+		say(r, "deletions", GOOD, "", "nobody has deleted rules or routes of ours");
+	else
+		say(r, "deletions", WARNING, "systemd-networkd does so unless ManageForeignRoutingPolicyRules=no and "
+		    "ManageForeignRoutes=no stand in /etc/systemd/networkd.conf.d: the file that dualpath installs says so, once "
+		    "systemd-networkd was restarted", "%u rules and %u routes of ours were deleted since the start, last by %s: they are "
+		    "back", deleted->rules, deleted->routes, *deleted->who ? deleted->who : "a program that has ended");
+}
+
 static void on_foreign_drop(void *arg, const char *table, const char *chain)
 {
 	struct round *r = arg;
@@ -361,6 +375,7 @@ json_t *verb_doctor(void *arg, const struct ctl_request *req)
 	check_offload(&r);
 	check_rp_filter(&r);
 	check_rules(&r);
+	check_deleted(&r);
 	check_firewalls(&r);
 	check_conntrack(&r);
 	check_ppp_options(&r);

@@ -32,6 +32,9 @@ heals "a chain of ours flushed" sh -c 'chain=$(nft -a list table inet dualpath |
 heals "a rule of ours replaced by one" sh -c 'h=$(nft -a list chain inet dualpath SNAT | sed -n "s/.*# handle \([0-9]*\)$/\1/p" | tail -n 1); nft replace rule inet dualpath SNAT handle $h accept'
 heals "all our rules deleted (as systemd-networkd does)" sh -c "for p in ${rules//$'\n'/ }; do ip rule del pref \$p || :; done"
 heals "a routing table flushed" ip route flush table "$table"
+assert_match "$(ctl events -n 50)" "deleted rules \([1-9]" "events tell of deleted rules"
+assert_match "$(ctl events -n 50)" "changed nftables rules of ours" "and of changes in our table"
+assert_match "$(ctl doctor)" "warning.*deletions:.*ManageForeignRoutingPolicyRules=no" "doctor says what to do"
 heals "the tunnel's address deleted" ip addr del 192.0.0.2/32 dev dslite0
 heals "the tunnel's mtu changed" ip link set dslite0 mtu 1300
 heals "the tunnel set down" ip link set dslite0 down
