@@ -3,21 +3,30 @@
 #include "daemon/log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <syslog.h>
 #include <time.h>
 
 static enum log_level highest = LOG_LEVEL_INFO;
+static bool background;
+static const int syslog_level[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG, LOG_DEBUG };
 
 void log_set_level(enum log_level level)
 {
 	highest = level;
 }
 
+void log_to_syslog(void)
+{
+	openlog("dualpathd", LOG_PID, LOG_DAEMON);
+	background = true;
+}
+
 /* Under systemd the journal has its own clock and understands "<N>". */
 static void write_prefix(enum log_level level)
 {
-	static const int syslog_level[] = { 3, 4, 6, 7, 7 };
 	struct timespec now;
 	struct tm tm;
 
@@ -36,6 +45,12 @@ void log_message(enum log_level level, const char *format, ...)
 
 	if (level > highest)
 		return;
+	if (background) {
+		va_start(ap, format);
+		vsyslog(syslog_level[level], format, ap);
+		va_end(ap);
+		return;
+	}
 	flockfile(stderr);
 	write_prefix(level);
 	if (level <= LOG_LEVEL_WARN)

@@ -320,10 +320,23 @@ static void watch_signals(struct ev_loop *loop, struct router *router, ev_signal
 	let_signals_wait(false);
 }
 
+/* Whoever started us may wait for the end of our output, or close the terminal. */
+static void let_go_of_output(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	log_to_syslog();
+	for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	if (null > STDERR_FILENO)
+		close(null);
+}
+
 /* The write end of a pipe to whoever started us in the background, who waits for it. */
 static void say_started(int *fd)
 {
 	if (*fd >= 0) {
+		let_go_of_output();
 		if (write(*fd, "", 1) != 1)
 			log_warn("nobody waits for this start any more");
 		close(*fd);

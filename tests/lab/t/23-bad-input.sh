@@ -104,3 +104,11 @@ assert_match "$(status_of dslite reason)" "$WAN" "the reason"
 heal carrier
 wait_status dslite up 20
 wait_status pppoe up 40
+
+# ---- in the background it holds on to nobody's output ----
+daemon_stop
+said=$(timeout 30 ip netns exec home dualpathd -c "$CONF" 2>&1)
+assert_eq $? 0 "into the background: exit code"
+assert_match "$said" "dualpathd .* with $CONF" "what it said until then"
+assert "it answers" daemon_answers
+assert "teardown" ctl teardown
