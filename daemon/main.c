@@ -432,13 +432,17 @@ static int start(struct settings *s)
 		log_error("%s: not usable; nothing was changed", s->router.config_file);
 		return 1;
 	}
-	if (!make_dirs(&s->router))
+	if (!make_dirs(&s->router)) {
+		config_free(config);
 		return 1;
+	}
 	if (!s->foreground && !s->teardown)
 		started = into_background();
 	lock = take_lock(s->router.run_dir);
-	if (lock < 0)
+	if (lock < 0) {
+		config_free(config);
 		return 1;
+	}
 	signal(SIGPIPE, SIG_IGN);
 	status = run(s, config, &started);
 	close(lock);
