@@ -267,8 +267,20 @@ void path_event(struct path *path, enum path_event event, const char *format, ..
 	log_debug("%s: %s: %s -> %s (%s)", path->config->name, path_event_name(event), path_state_name(before),
 	          path_state_name(path->state), cause);
 	snprintf(path->reason, sizeof(path->reason), "%s", cause);
+	path->aside[0] = '\0';
 	note(path, view, cause);
 	enter(path, before);
+}
+
+/* While the path is up nobody asks why it is not: what is said then is for the log, and does not stand in status for ever. */
+static bool takes_reason(struct path *path, const char *text)
+{
+	char *last = path->state == PATH_UP ? path->aside : path->reason;
+
+	if (strcmp(text, last) == 0)
+		return false;
+	snprintf(last, sizeof(path->reason), "%s", text);
+	return true;
 }
 
 void path_explain(struct path *path, const char *format, ...)
@@ -279,18 +291,14 @@ void path_explain(struct path *path, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	if (strcmp(text, path->reason) == 0)
-		return;
-	snprintf(path->reason, sizeof(path->reason), "%s", text);
-	log_info("%s: %s", path->config->name, text);
+	if (takes_reason(path, text))
+		log_info("%s: %s", path->config->name, text);
 }
 
 void path_note(struct path *path, const char *text)
 {
-	if (strcmp(text, path->reason) == 0)
-		return;
-	snprintf(path->reason, sizeof(path->reason), "%s", text);
-	events_add(path->env->events, path->config->name, "", "", "%s", text);
+	if (takes_reason(path, text))
+		events_add(path->env->events, path->config->name, "", "", "%s", text);
 }
 
 void path_set_flaw(struct path *path, enum path_flaw which, const char *format, ...)

@@ -56,6 +56,7 @@ struct path {
 	bool forced;      /* by "failover" */
 	ev_timer force_end;
 	char reason[256]; /* of the state, for people */
+	char aside[256];  /* what was last said while it was up, so as not to say it twice */
 	char flaw[PATH_FLAWS][160]; /* why it is degraded; all empty: it is not */
 	int64_t since_ms; /* the shown state began, UTC */
 	unsigned transitions;

@@ -44,6 +44,7 @@ ctl status > /dev/null 2>&1
 assert_eq $? 3 "exit code of status without a daemon"
 daemon_start
 unchanged "after kill -9"
+assert_match "$(status_of dslite reason)" "taken over|answer" "why the adopted tunnel is up"
 assert "reload" ctl reload
 unchanged "after a reload of the same"
 daemon_stop
