@@ -45,6 +45,8 @@ stream_start all pc "$WEB"
 fault netem line delay 40ms
 heard=$(echos_at_pc)
 strangers_come "$(b4_address)"
+nap 0.2
+lost_before=$(ping_lost all) # the delay may have taken one that was just on the wire
 ra_renumber
 assert_within 15 "a new prefix is there" home_has "$PREFIX2"
 assert_within 2 "the tunnel goes from it" kernel_local_in "$PREFIX2"
