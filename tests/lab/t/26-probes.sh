@@ -1,11 +1,20 @@
 #!/bin/bash
-# Targets of every kind, the concentrator among them, loss and latency that make a path degraded, and the owner's program that is run for each change.
+# Targets of every kind, the concentrator and a server over TLS among them, loss and latency that make a path degraded, and the owner's program for each change.
 # limit: 150
 # shellcheck disable=SC2016,SC2119
 # shellcheck source=tests/lab/t/helpers.bash
 . "${0%/*}/helpers.bash"
 
 line_up
+# What the daemon's machine believes: mounted before its namespace comes to be.
+certificate() { # NAME
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$LAB_STATE/$1.key" -out "$LAB_STATE/$1.crt" \
+		-days 2 -subj "/CN=$1" -addext subjectAltName=DNS:www.example.jp 2> /dev/null
+	cat "$LAB_STATE/$1.crt" "$LAB_STATE/$1.key" > "$LAB_STATE/$1.pem"
+}
+certificate good
+certificate portal
+mount --bind "$LAB_STATE/good.crt" /etc/ssl/certs/ca-certificates.crt
 hook=/run/on-change
 cat > "$hook" <<'TEXT'
 #!/bin/sh
@@ -52,6 +61,41 @@ ctl status > /dev/null
 assert_eq $? 0 "exit code of status: nothing is down"
 ip netns exec inet tc qdisc del dev "$device" root
 wait_status dslite up 40
+
+# ---- over TLS: a server that is reached, but is not the one that was asked for, is no answer ----
+tls_server() { # CERTIFICATE
+	ip netns exec inet socat "OPENSSL-LISTEN:8443,pf=ip4,verify=0,reuseaddr,fork,cert=$LAB_STATE/$1.pem" "EXEC:$LAB_STATE/204" \
+		< /dev/null > /dev/null 2>&1 &
+	server=$!
+	wait_for 5 listening inet t 8443 || fail "the server does not start"
+}
+cat > "$LAB_STATE/204" <<TEXT
+#!/bin/bash
+read -r question
+while read -r line && [ \${#line} -gt 1 ]; do :; done
+[ "\${question%% *}" != HEAD ] || echo "\$question" >> "$LAB_STATE/asked"
+printf 'HTTP/1.1 204 No Content\\r\\nConnection: close\\r\\n\\r\\n'
+TEXT
+chmod 755 "$LAB_STATE/204"
+tls_server good
+cfg <<-EOT
+	[probe dslite]
+	targets = https://$WEB:8443/generate_204 204 www.example.jp
+	timeout = 10s
+EOT
+reload
+assert_within 20 "the server is asked over TLS" test -s "$LAB_STATE/asked"
+nap 1
+assert "DS-Lite is up" status_is dslite up
+assert_eq "$(ctl --json test failover dslite --for 1s | jq '.back.over == "dslite" and .back.works_ms > 0')" true \
+	"a failover is measured by such a target, too"
+kill "$server"
+wait_for 5 eval '! listening inet t 8443' || fail "the server does not end"
+tls_server portal
+wait_status dslite down 40
+assert "the log says why" daemon_log "over dslite.*: its certificate"
+assert "PPPoE, which asks others, is up" status_is pppoe up
+kill "$server"
 
 # ---- the concentrator itself: it tells a dead session from what is dead behind it ----
 reason_says() { [[ $(status_of "$1" reason) =~ $2 ]]; }
