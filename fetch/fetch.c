@@ -205,7 +205,7 @@ static const char *why(CURLcode code, const struct body *body, const char *detai
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return "it does not come to an end in time";
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
-		return "its certificate is not one of it, or of nobody that this machine believes";
+		return "its certificate is for another name, or of nobody whom this machine trusts";
 	return *detail ? detail : curl_easy_strerror(code);
 }
 
