@@ -126,7 +126,7 @@ chapter "7. The proof on the wire"
 capture_stop demo || fail "the capture lost packets"
 got=$(capture_wrong_source demo)
 [ -z "$got" ] || fail "packets left with another path's address: $got"
-say "Of $(capture_show demo | grep -c .) packets that left the home since the start, none had an address of the other path."
+say "Of $(capture_count demo) packets that left the home since the start, none had an address of the other path."
 chapter "All of this was so."
 
 if [ "${1:-}" = --stay ]; then

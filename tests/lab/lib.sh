@@ -83,7 +83,7 @@ assert_clean() { # NAME of a capture
 	wrong=$(capture_wrong_source "$1")
 	[ -z "$wrong" ] || fail "capture $1: packets left with a source that is not their path's:
 $wrong"
-	packets=$(capture_show "$1" | grep -c .)
+	packets=$(capture_count "$1")
 	[ "$packets" -gt 0 ] || fail "capture $1: it saw no packet, and proves nothing"
 	note "ok: capture $1: of $packets packets none left with a wrong source"
 }
@@ -235,16 +235,28 @@ status_json() { # FILTER [JQ OPTIONS]
 	ctl --json status 2> /dev/null | jq -r "$@" "$filter"
 }
 
-status_of() { # PATH [FIELD]
-	status_json ".paths[] | select(.name == \$path) | .${2:-state}" --arg path "$1"
-}
-
-# What tests wait for most, and so without jq, which takes a quarter of a second to start under emulation. A rule may
+# What tests ask for most, and so without jq where it is plain, since that takes half a second to start under emulation. A rule may
 # have a path's name, but the paths come first.
-status_is() { # PATH STATE
+path_text() { # PATH: what status says of it, from its kind on
 	local status
 	status=$(ctl --json status 2> /dev/null)
-	[[ ${status#*\"name\":\""$1"\",\"kind\":} =~ ^\"[a-z]+\",\"state\":\""$2"\" ]]
+	case $status in *"\"name\":\"$1\",\"kind\":"*) ;; *) return 1 ;; esac
+	status=${status#*\"name\":\""$1"\",\"kind\":}
+	echo "\"kind\":${status%%,\{\"name\":*}"
+}
+
+status_of() { # PATH [FIELD, or what jq makes of the path]
+	local text
+	text=$(path_text "$1") || return
+	if [[ $text =~ \"${2:-state}\":(\"([^\"\\]*)\"|[a-z0-9.-]+)[,}] ]]; then
+		echo "${BASH_REMATCH[2]:-${BASH_REMATCH[1]#\"\"}}"
+	else
+		status_json ".paths[] | select(.name == \$path) | .${2:-state}" --arg path "$1"
+	fi
+}
+
+status_is() { # PATH STATE
+	[[ $(path_text "$1") =~ ^\"kind\":\"[a-z]+\",\"state\":\""$2"\" ]]
 }
 
 wait_status() { # PATH STATE [SECONDS]
@@ -256,7 +268,7 @@ wait_status() { # PATH STATE [SECONDS]
 
 # ---- what the world sees --------------------------------------------------------------------------------------------
 public_address() { # NAMESPACE [ADDRESS]
-	in_ns "$1" socat -t5 -T5 - "TCP4:${2:-$WEB}:$ECHO_PORT,connect-timeout=3" < /dev/null 2> /dev/null | cut -d' ' -f1
+	first_word "$(tcp_text "$1" "${2:-$WEB}" "$ECHO_PORT")"
 }
 
 public_is() { # NAMESPACE WANTED [ADDRESS]
@@ -275,11 +287,11 @@ first_answer() { # NAMESPACE: when a new connection of it is answered, in micros
 }
 
 outside_get() { # [PORT]
-	in_ns out curl -s -m 4 "http://$STATIC:${1:-80}/"
+	web_page out "http://$STATIC:${1:-80}/"
 }
 
 outside_caller() { # [PORT]: the address that the server at home sees of the outside client
-	in_ns out socat -t5 -T5 - "TCP4:$STATIC:${1:-$ECHO_PORT},connect-timeout=3" < /dev/null 2> /dev/null | cut -d' ' -f1
+	first_word "$(tcp_text out "$STATIC" "${1:-$ECHO_PORT}")"
 }
 
 # ---- the end --------------------------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ assert "DS-Lite by hand" dslite_by_hand
 assert_eq "$(public_address pc)" "$AFTR1_PUBLIC" "the PC's address on the internet"
 assert "ping through the AFTR, from its first packet" dslite_works
 assert "the AFTR's own address answers" aftr_answers
-assert_eq "$(in_ns pc curl -s -m 4 "http://$WEB/cgi-bin/ip")" "$AFTR1_PUBLIC" "the web's answer"
+assert_eq "$(web_page pc "http://$WEB/cgi-bin/ip")" "$AFTR1_PUBLIC" "the web's answer"
 assert_eq "$(in_ns pc getent ahostsv4 www.example.com | cut -d' ' -f1 | head -n 1)" "$WEB" "a name on the internet"
 for target in $PROBE_TARGETS; do
 	assert "$target answers a ping" in_ns pc ping -q -c 1 -W 2 "$target"

@@ -18,7 +18,7 @@ cfg_five
 both_up
 
 # ---- the PC ----
-capture_start first
+capture_start first aftr1
 assert_eq "$(public_address pc)" "$AFTR1_PUBLIC" "the PC's address on the internet"
 assert_eq "$(public_address nas)" "$AFTR1_PUBLIC" "the server's, which no rule names"
 assert "names resolve at home" in_ns pc getent ahostsv4 www.example.com

@@ -79,7 +79,7 @@ assert_eq "$(in_at 9999)" "" "a port that nobody opened, on the router"
 ip -n bras route add 192.168.1.0/24 dev ppp0
 ip -n out route add 192.168.1.0/24 via 198.51.100.20
 assert_eq "$(seen out '' "$NAS:80")" "" "a private address, called from the provider's side"
-assert_eq "$(in_ns out curl -s -m 2 "http://$NAS/")" "" "a private address, by HTTP"
+assert_eq "$(web_page out "http://$NAS/")" "" "a private address, by HTTP"
 
 stream_flows in
 assert_clean pinned

@@ -26,7 +26,7 @@ port = 7070
 to = $NAS:$ECHO_PORT
 from = 192.0.2.0/24
 EOT
-get() { in_ns "$1" curl -s -m 4 "http://$STATIC/"; } # NAMESPACE
+get() { web_page "$1" "http://$STATIC/"; } # NAMESPACE
 
 hairpins() { # WHEN
 	assert_eq "$(get pc)" "this is nas" "$1: the PC calls the static address"

@@ -29,7 +29,7 @@ in_background() { # NAMESPACE SCRIPT WORD...
 }
 ip -n pc addr add 192.168.1.21/24 dev eth0
 # Scripts for bash -c: $1 is the address, $2 the port, $3 a source port. Reading descriptor 9 sleeps.
-calls='while :; do socat -u OPEN:/dev/null "TCP4:$1:$2,connect-timeout=1"; read -rt0.5 -u9; done'
+calls='while :; do busybox nc -w 1 "$1" "$2" < /dev/null; read -rt0.5 -u9; done'
 holds='while :; do while echo x; do read -rt0.2 -u9; done | socat -T5 - "TCP4:$1:$2"; read -rt0.5 -u9; done'
 says='while :; do while echo x; do read -rt0.1 -u9; done | socat -u - "UDP4:$1:$2,sourceport=$3"; read -rt0.5 -u9; done'
 pings='while :; do ping -n -i 0.2 -c 50 "$@"; read -rt0.5 -u9; done'
@@ -96,5 +96,5 @@ assert "teardown" ctl teardown
 settle
 assert_clean all
 for what in "ip6 proto 4" pppoes; do
-	assert "there was traffic: $what" test "$(capture_show all "$what" | head -n 400 | grep -c .)" -eq 400
+	assert "there was traffic: $what" test "$(capture_count all "$what")" -ge 400
 done

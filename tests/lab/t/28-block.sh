@@ -91,7 +91,7 @@ closed() { refute "$2" in_ns out socat -u OPEN:/dev/null "TCP4:$1,connect-timeou
 assert_eq "$(seen out '' "$MACHINE:$ECHO_PORT")" "$OUTSIDE" "a port of the machine"
 assert_eq "$(seen_udp out "$MACHINE:$ECHO_PORT")" "$OUTSIDE" "the same by UDP"
 closed "$MACHINE:8081" "a port of it that nobody opened"
-assert_eq "$(in_ns out curl -s -m 4 "http://$PUBLIC/")" "this is nas" "a port of the public address"
+assert_eq "$(web_page out "http://$PUBLIC/")" "this is nas" "a port of the public address"
 closed "$PUBLIC:$ECHO_PORT" "a port of it that nobody opened"
 assert_eq "$(seen out '' "$OWN:9000")" "$OUTSIDE" "a port of the router's own address of the block"
 assert_eq "$(seen out '' "$STATIC:7001")" "$OUTSIDE" "a forward of the first session"
@@ -101,7 +101,7 @@ assert_match "$(ctl explain in tcp $PUBLIC:80)" "forward nas.*from $PUBLIC" "exp
 assert_eq "$(status_json '[.forwards[] | select(.packets > 0)] | length')" 5 "forwards that counted"
 
 # ---- at home ----
-assert_eq "$(in_ns pc curl -s -m 4 "http://$PUBLIC/")" "this is nas" "the PC calls the public address"
+assert_eq "$(web_page pc "http://$PUBLIC/")" "this is nas" "the PC calls the public address"
 assert_eq "$(seen pc '' "$PUBLIC:$ECHO_PORT")" "$STATIC" "any port of it; whom the server sees"
 assert_eq "$(seen nas '' "$PUBLIC:$ECHO_PORT")" "$PUBLIC" "the server calls itself"
 assert_eq "$(seen home '' "$PUBLIC:$ECHO_PORT")" "$OWN" "the router calls it"
@@ -140,5 +140,5 @@ assert_eq "$(capture_show block "pppoes $(sid second) and ip and not src host $S
 assert_eq "$(capture_show block "pppoes and ip and dst net $BLOCK")" "" "packets of the block that went round"
 for session in pppoe second; do
 	assert "there was traffic: $session" \
-		test "$(capture_show block "pppoes $(sid $session) and ip" | head -n 20 | grep -c .)" -eq 20
+		test "$(capture_count block "pppoes $(sid $session) and ip")" -ge 20
 done

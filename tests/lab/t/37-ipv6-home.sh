@@ -17,7 +17,7 @@ reaches6() { # the PC the internet, and the internet the PC; but nobody opens a 
 	pc6=$(address6 "$1")
 	assert_within 5 "the PC ($pc6) reaches the internet over IPv6" in_ns pc ping -q -n -c 1 -W 1 "$OUTSIDE6"
 	assert_within 5 "and is reached from there" in_ns inet ping -q -n -c 1 -W 1 "$pc6"
-	assert_eq "$(in_ns pc curl -gs -m 5 "http://[$OUTSIDE6]/")" "this is inet" "a page over IPv6"
+	assert_eq "$(web_page pc "http://[$OUTSIDE6]/")" "this is inet" "a page over IPv6"
 	in_ns pc busybox httpd -p "[::]:8080" -h /
 	refute "nobody opens a connection to the PC" in_ns inet curl -gs -m 1 "http://[$pc6]:8080/"
 }

@@ -42,7 +42,12 @@ reload() {
 
 # ---- what connections see -------------------------------------------------------------------------------------------
 seen() { # NAMESPACE [SOCAT-OPTIONS [ADDRESS:PORT]]: the address that a server sees of a new TCP connection
-	in_ns "$1" socat -t3 -T3 - "TCP4:${3:-$WEB:$ECHO_PORT},connect-timeout=3${2:+,$2}" < /dev/null 2> /dev/null | cut -d' ' -f1
+	local to=${3:-$WEB:$ECHO_PORT}
+	if [ -z "${2:-}" ]; then
+		first_word "$(tcp_text "$1" "${to%:*}" "${to##*:}")"
+	else
+		in_ns "$1" socat -t3 -T3 - "TCP4:$to,connect-timeout=3,$2" < /dev/null 2> /dev/null | cut -d' ' -f1
+	fi
 }
 
 seen_is() { # WANTED NAMESPACE [SOCAT-OPTIONS [ADDRESS:PORT]]
