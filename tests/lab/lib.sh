@@ -242,7 +242,7 @@ path_text() { # PATH: what status says of it, from its kind on
 	status=$(ctl --json status 2> /dev/null)
 	case $status in *"\"name\":\"$1\",\"kind\":"*) ;; *) return 1 ;; esac
 	status=${status#*\"name\":\""$1"\",\"kind\":}
-	echo "\"kind\":${status%%,\{\"name\":*}"
+	echo "\"kind\":${status%%\{\"name\":*}" # up to what comes next, a path or the first of another list
 }
 
 status_of() { # PATH [FIELD, or what jq makes of the path]
