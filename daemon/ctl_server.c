@@ -551,6 +551,14 @@ int ctl_server_new(struct ev_loop *loop, const char *path, const struct ctl_verb
 	return 0;
 }
 
+int ctl_server_remove(const char *path)
+{
+	struct sockaddr_un addr;
+	int r = make_address(path, &addr);
+
+	return r < 0 ? r : remove_stale(&addr);
+}
+
 /* Not somebody else's socket that has taken our name since. */
 static void remove_own(const struct ctl_server *server)
 {

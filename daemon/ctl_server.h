@@ -41,6 +41,11 @@ struct ctl_verb {
  */
 int ctl_server_new(struct ev_loop *loop, const char *path, const struct ctl_verb *verbs, void *arg,
                    struct ctl_server **out);
+/*
+ * Take away the socket that a killed daemon has left at path.  0, also where there is none, or -errno; -EADDRINUSE: somebody
+ * listens there, or it is no socket.
+ */
+int ctl_server_remove(const char *path);
 /* Closes the clients and removes the socket.  NULL is fine. */
 void ctl_server_free(struct ctl_server *server);
 

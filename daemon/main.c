@@ -368,6 +368,17 @@ static int serve(struct ev_loop *loop, struct settings *s, struct router *router
 	return 0;
 }
 
+/* No daemon runs, or it would hold the lock; one that was killed has left its socket. */
+static void tear_down(const struct settings *s, struct router *router)
+{
+	int r;
+
+	router_teardown(router);
+	r = ctl_server_remove(s->socket);
+	if (r < 0)
+		log_warn("cannot remove %s: %s", s->socket, strerror(-r));
+}
+
 static int run(struct settings *s, struct config *config, int *started)
 {
 	/* Not the default loop: that one would reap pppd before its own watcher sees it end. */
@@ -385,7 +396,7 @@ static int run(struct settings *s, struct config *config, int *started)
 		log_error("%s", why);
 		free(why);
 	} else if (s->teardown) {
-		router_teardown(router);
+		tear_down(s, router);
 		router_free(router);
 		status = 0;
 	} else {

@@ -14,6 +14,7 @@
 #include "daemon/clock.h"
 #include "daemon/confirm.h"
 #include "daemon/dnsmasq_conf.h"
+#include "daemon/former.h"
 #include "daemon/hook.h"
 #include "daemon/inbound.h"
 #include "daemon/kernel.h"
@@ -426,13 +427,14 @@ int router_new(struct ev_loop *loop, const struct router_options *options, struc
                struct router **out, char **why)
 {
 	struct router *router = xcalloc(1, sizeof(*router));
+	struct config *former = running_conf_read(options->run_dir);
 	int r;
 
 	*why = NULL;
 	router->loop = loop;
 	router->options = *options;
 	router->config = config;
-	config_assign_slots(config, NULL);
+	former_assign_slots(config, former);
 	init_watchers(router);
 	router->env = (struct path_env){ .loop = loop, .events = events_new(on_state_change, router),
 	                                 .credit = probe_credit_new(),
@@ -449,9 +451,11 @@ int router_new(struct ev_loop *loop, const struct router_options *options, struc
 	router->stranded = stranded_new(loop);
 	r = open_edges(router, why);
 	if (r < 0) {
+		config_free(former);
 		router_free(router);
 		return r;
 	}
+	former_take_away(loop, config, former, router->env.events);
 	router->kernel = kernel_new(router->env.rtnl, router->nft, router->offload);
 	router->orphans = pppd_orphans_new(loop, options, config);
 	for (size_t i = 0; i < config->paths; i++)
@@ -463,6 +467,8 @@ int router_new(struct ev_loop *loop, const struct router_options *options, struc
 	/* The daemon before us may have been killed in the middle of a trial. */
 	confirm_resume(router->confirm, config);
 	router_sync(router);
+	former_forget(config, former);
+	config_free(former);
 	router->inbound = inbound_new(loop, router);
 	router->http = metrics_http_new(loop, router);
 	*out = router;

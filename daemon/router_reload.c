@@ -80,8 +80,8 @@ static void check_fixed(const struct config *old, const struct config *new, stru
 	if (a->mark_mask != b->mark_mask || a->rule_priority != b->rule_priority || a->table_base != b->table_base ||
 	    a->route_protocol != b->route_protocol)
 		diag_add(diags, DIAG_ERROR, new->file, 0, 0,
-		         "mark-mask, rule-priority, table and route-protocol cannot change in a reload: run "
-		         "'dualpathctl teardown' and start dualpathd again");
+		         "mark-mask, rule-priority, table and route-protocol cannot change in a reload: start dualpathd again "
+		         "(what was made under the old values is then taken away)");
 }
 
 static struct config *read_for_reload(struct router *router, const char *file, struct diag_list *diags)
