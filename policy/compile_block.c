@@ -88,6 +88,24 @@ size_t build_block_addresses(const struct nft_build *b, unsigned path, uint32_t 
 	return distinct;
 }
 
+static bool is_opened(const struct config *c, unsigned path, uint32_t addr)
+{
+	for (size_t i = 0; i < c->forwards; i++)
+		if (c->forward[i].path == path && c->forward[i].udp && c->forward[i].at == addr && c->forward[i].to == addr)
+			return true;
+	return false;
+}
+
+size_t build_block_opened(const struct nft_build *b, unsigned path, uint32_t **list)
+{
+	size_t n = build_block_addresses(b, path, list), opened = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (is_opened(b->config, path, (*list)[i]))
+			(*list)[opened++] = (*list)[i];
+	return opened;
+}
+
 /* ---- lines of the chains ---- */
 
 /* The session's own address may be one of the block: it is the router's, which rules may send elsewhere. */

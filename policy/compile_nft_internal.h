@@ -68,6 +68,8 @@ void build_block_public(FILE *f, const struct nft_build *b, uint32_t public);
 void build_block_open(FILE *f, const struct nft_build *b, unsigned path, bool udp);
 /* The addresses of the path's block that hosts and forwards name, each once.  Allocated. */
 size_t build_block_addresses(const struct nft_build *b, unsigned path, uint32_t **list);
+/* Of these, each where a forward opens a UDP port of the address itself.  Allocated. */
+size_t build_block_opened(const struct nft_build *b, unsigned path, uint32_t **list);
 
 /* The chains MOVED, "moved_PATH" and "refuse", and the lines of "restore" that go to the last (compile_reset.c). */
 void build_reset_chains(struct nft_build *b);
