@@ -128,6 +128,7 @@ static int spawn(struct hook *hook)
 
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
 	r = spawn_program(job->program, argv, job->environment, &files, false, &hook->pid);
 	posix_spawn_file_actions_destroy(&files);
 	return r;

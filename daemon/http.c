@@ -153,6 +153,7 @@ static int spawn(char *const *argv, int in, int out, int socket, pid_t *pid)
 	posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
 	if (socket)
 		posix_spawn_file_actions_adddup2(&files, socket, SOCKET_THERE);
+	posix_spawn_file_actions_addclosefrom_np(&files, socket ? SOCKET_THERE + 1 : STDERR_FILENO + 1);
 	r = spawn_program(program, argv, environment, &files, false, pid);
 	posix_spawn_file_actions_destroy(&files);
 	return r;

@@ -11,7 +11,8 @@
 #include <sys/types.h>
 
 /*
- * files: which descriptors it gets; prepared and destroyed by the caller.  session: a session of its own as well, for
+ * files: which descriptors it gets; prepared and destroyed by the caller, who closes all others there: not every library's
+ * socket closes itself at an exec.  session: a session of its own as well, for
  * what shall outlive us.  0 and *pid, or -errno, also that of exec.
  */
 int spawn_program(const char *file, char *const argv[], char *const environment[],
