@@ -215,6 +215,16 @@ static void let_go(struct pppd_proc *proc)
 	proc->pid = 0;
 }
 
+/* One of the same name may have been started meanwhile, for a session that went out of the config and came back: its note stays. */
+static void forget_state(const struct pppd_proc *proc)
+{
+	uint64_t start;
+	pid_t pid;
+
+	if (read_state(proc, &pid, &start) < 0 || pid == proc->pid)
+		unlink(proc->state_file);
+}
+
 static void on_exit_readable(struct ev_loop *loop, ev_io *watcher, int events)
 {
 	struct pppd_proc *proc = watcher->data;
@@ -226,8 +236,8 @@ static void on_exit_readable(struct ev_loop *loop, ev_io *watcher, int events)
 	(void)events;
 	read_log(proc); /* its last words */
 	status = exit_status_of(proc);
+	forget_state(proc);
 	let_go(proc);
-	unlink(proc->state_file);
 	memcpy(telling, proc->telling, sizeof(telling)); /* the callback may start the next one */
 	proc->callbacks.exited(proc->arg, status, asked, telling);
 }
