@@ -13,6 +13,7 @@
 #include "daemon/clock.h"
 #include "daemon/link.h"
 #include "daemon/log.h"
+#include "daemon/pppoe.h"
 #include "daemon/state_file.h"
 #include "policy/mark.h"
 
@@ -507,16 +508,38 @@ struct path *path_new(const struct path_env *env, const struct path_config *conf
 	return path;
 }
 
-void path_free(struct path *path)
+/* All that looks at the config. */
+static void end_watches(struct path *path)
 {
-	if (!path)
-		return;
 	ev_timer_stop(path->env->loop, &path->force_end);
 	loss_stop(&path->loss);
 	budget_stop(&path->budget);
 	mtu_watch_free(path->mtu);
 	evidence_free(path->evidence);
 	prober_free(path->prober);
+	path->mtu = NULL;
+	path->evidence = NULL;
+	path->prober = NULL;
+}
+
+bool path_has_ended(const struct path *path)
+{
+	return !path->pppoe || !pppoe_pid(path->pppoe);
+}
+
+void path_leave(struct path *path)
+{
+	path_stop(path);
+	end_watches(path);
+	if (!path_has_ended(path))
+		path->config = NULL;
+}
+
+void path_free(struct path *path)
+{
+	if (!path)
+		return;
+	end_watches(path);
 	link_free(path);
 	free(path);
 }

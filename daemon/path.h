@@ -86,6 +86,10 @@ void path_free(struct path *path);
 void path_reconfigure(struct path *path, const struct path_config *config);
 /* End what runs for it outside the kernel's tables (pppd); before it is freed for good. */
 void path_stop(struct path *path);
+/* Has it?  Else pppd is still on its way. */
+bool path_has_ended(const struct path *path);
+/* The same for a path that the config has no more, before that is freed: only pppd's end is waited for, then it is to be freed. */
+void path_leave(struct path *path);
 
 /* Look at the world, update facts, raise events.  have: what the kernel has of ours now. */
 void path_refresh(struct path *path, const struct plan *have);

@@ -195,15 +195,10 @@ static int pass(struct router *router)
 	return result;
 }
 
-static bool path_ended(const struct path *path)
-{
-	return !path->pppoe || !pppoe_pid(path->pppoe);
-}
-
 static void free_left(struct router *router)
 {
 	for (size_t i = 0; i < 2 * CONFIG_PATHS_MAX; i++)
-		if (router->leaving[i] && path_ended(router->leaving[i])) {
+		if (router->leaving[i] && path_has_ended(router->leaving[i])) {
 			path_free(router->leaving[i]);
 			router->leaving[i] = NULL;
 		}
@@ -478,7 +473,7 @@ int router_new(struct ev_loop *loop, const struct router_options *options, struc
 static bool all_ended(const struct router *router)
 {
 	for (size_t i = 0; i < router->paths; i++)
-		if (!path_ended(router->path[i]))
+		if (!path_has_ended(router->path[i]))
 			return false;
 	return pppd_orphans_ended(router->orphans);
 }

@@ -33,13 +33,13 @@ static struct path *take_path(struct router *router, const struct path_config *c
 	return path_new(&router->env, config);
 }
 
-/* A path that is no longer wanted is freed when its pppd has ended (free_left). */
+/* A path that is no longer wanted is freed at once, or when its pppd has ended (free_left): its config goes now. */
 static void leave(struct router *router, struct path *path)
 {
 	if (!path)
 		return;
-	path_stop(path);
-	for (size_t i = 0; i < 2 * CONFIG_PATHS_MAX; i++)
+	path_leave(path);
+	for (size_t i = 0; i < 2 * CONFIG_PATHS_MAX && !path_has_ended(path); i++)
 		if (!router->leaving[i]) {
 			router->leaving[i] = path;
 			return;
