@@ -15,7 +15,8 @@
 
 #define GOOD_FILE  "confirmed.conf"
 #define TRIAL_FILE "trial"
-#define TRIAL_FORMAT "%" PRId64 " %016" PRIx64 "\n"
+/* When it ends, which config it is, and how long it was to last. */
+#define TRIAL_FORMAT "%" PRId64 " %016" PRIx64 " %" PRIu32 "\n"
 
 struct confirm {
 	struct ev_loop *loop;
@@ -54,22 +55,30 @@ static int write_good(const char *state_dir, const struct config *config)
 	return r;
 }
 
-static int write_trial(const char *state_dir, const struct config *config, int64_t until)
+static int write_trial(const char *state_dir, const struct config *config, int64_t until, uint32_t ms)
 {
 	char note[64];
 
-	snprintf(note, sizeof(note), TRIAL_FORMAT, until, fingerprint(config));
+	snprintf(note, sizeof(note), TRIAL_FORMAT, until, fingerprint(config), ms);
 	return state_file_write(state_dir, TRIAL_FILE, note);
 }
 
-/* Is the note about this config?  *until: when its trial ends or ended. */
+/*
+ * Is the note about this config?  *until: when its trial ends or ended; never later than it could have ended had it just begun: a
+ * machine without a clock of its own is back in an earlier year after a reboot, and would wait for this one.
+ */
 static bool read_trial(const char *state_dir, const struct config *config, int64_t *until)
 {
 	char note[64];
 	uint64_t which;
+	uint32_t ms;
 
-	return state_file_read(state_dir, TRIAL_FILE, note, sizeof(note)) == 0 &&
-	       sscanf(note, "%" SCNd64 " %" SCNx64, until, &which) == 2 && which == fingerprint(config);
+	if (state_file_read(state_dir, TRIAL_FILE, note, sizeof(note)) < 0 ||
+	    sscanf(note, "%" SCNd64 " %" SCNx64 " %" SCNu32, until, &which, &ms) != 3 || which != fingerprint(config))
+		return false;
+	if (*until > clock_utc_ms() + ms)
+		*until = clock_utc_ms() + ms;
+	return true;
 }
 
 bool confirm_has_failed(const char *state_dir, const struct config *config)
@@ -114,7 +123,7 @@ int confirm_begin(struct confirm *confirm, const struct config *running, const s
 	int r = confirm->running ? 0 : write_good(confirm->state_dir, running);
 
 	if (r == 0)
-		r = write_trial(confirm->state_dir, trial, until);
+		r = write_trial(confirm->state_dir, trial, until, ms);
 	if (r == 0)
 		start(confirm, until);
 	return r;
