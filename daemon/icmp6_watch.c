@@ -28,6 +28,7 @@ struct icmp6_watch {
 	struct in6_addr local, remote;
 	icmp6_watch_fn *fn;
 	void *arg;
+	bool *closed; /* set while a message is told of, which may close us */
 };
 
 /* A raw ICMPv6 socket's packets begin with the ICMPv6 header; the kernel has checked the sum. */
@@ -99,14 +100,19 @@ static void on_readable(struct ev_loop *loop, ev_io *io, int revents)
 {
 	struct icmp6_watch *watch = io->data;
 	uint8_t message[MESSAGE_MAX];
+	bool closed = false;
 	unsigned i = 0;
 	ssize_t n;
 
 	(void)revents;
-	while (i < READS_AT_ONCE && (n = recv(io->fd, message, sizeof(message), 0)) >= 0) {
+	watch->closed = &closed;
+	while (i < READS_AT_ONCE && !closed && (n = recv(io->fd, message, sizeof(message), 0)) >= 0) {
 		take(watch, message, (size_t)n);
 		i++;
 	}
+	if (closed)
+		return;
+	watch->closed = NULL;
 	if (i < READS_AT_ONCE)
 		return;
 	ev_io_stop(loop, io);
@@ -145,6 +151,8 @@ void icmp6_watch_close(struct icmp6_watch *watch)
 {
 	if (!watch)
 		return;
+	if (watch->closed)
+		*watch->closed = true;
 	ev_timer_stop(watch->loop, &watch->pause);
 	ev_io_stop(watch->loop, &watch->io);
 	close(watch->io.fd);

@@ -14,7 +14,7 @@
 
 struct icmp6_watch;
 
-/* borrowed; may not close the watch. */
+/* error: borrowed.  May close the watch, as where a last probe that fails ends what it was watched for. */
 typedef void icmp6_watch_fn(void *arg, const struct icmp6_error *error);
 
 /* local and remote: the tunnel's ends.  0 and *out, or -errno. */

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
+#include <netinet/icmp6.h>
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
 #include <sched.h>
@@ -21,6 +22,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/http.h"
+#include "daemon/icmp6_watch.h"
 #include "daemon/probe.h"
 #include "policy/icmp_echo.h"
 #include "policy/probe_rounds.h"
@@ -1328,4 +1330,59 @@ TEST(a_callback_may_start_and_stop)
 	CHECK_INT(w.rounds, 4);
 	prober_free(w.prober);
 	probe_credit_free(credit);
+}
+
+/* ---- a callback that closes whom it was told by ---- */
+
+static const struct in6_addr tunnel_local = { .s6_addr = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } };
+static const struct in6_addr tunnel_remote = { .s6_addr = { 0x20, 0x01, 0x0d, 0xb8, [15] = 2 } };
+static struct icmp6_watch *watch;
+static unsigned errors;
+static int letterbox[2], taken;
+
+/* As a path that is lost by this does it; what is opened next has the number of the socket. */
+static void close_in_error(void *arg, const struct icmp6_error *error)
+{
+	(void)arg;
+	(void)error;
+	errors++;
+	icmp6_watch_close(watch);
+	watch = NULL;
+	taken = dup(letterbox[0]);
+}
+
+/* "No route" about a packet of the tunnel. */
+static void send_error(void)
+{
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	int fd = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6);
+	uint8_t packet[8 + 40 + 20] = { ICMP6_DST_UNREACH };
+
+	packet[8] = 0x60;
+	packet[ICMP6_ERROR_NEXT_HEADER_OFFSET] = IPPROTO_IPIP;
+	memcpy(packet + 16, &tunnel_local, 16);
+	memcpy(packet + ICMP6_ERROR_DST_OFFSET, &tunnel_remote, 16);
+	packet[48] = 0x45;
+	CHECK_INT(sendto(fd, packet, sizeof(packet), 0, (const struct sockaddr *)&to, sizeof(to)), sizeof(packet));
+	close(fd);
+}
+
+TEST(an_error_may_close_the_watch)
+{
+	char letter;
+
+	world();
+	ns_sh("ip link set lo up");
+	errors = 0;
+	CHECK_INT(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, letterbox), 0);
+	CHECK_INT(send(letterbox[1], "x", 1, 0), 1);
+	CHECK_INT(icmp6_watch_open(loop, "lo", &tunnel_local, &tunnel_remote, close_in_error, NULL, &watch), 0);
+	send_error();
+	send_error();
+	run_for(0.2);
+	CHECK_INT(errors, 1);
+	CHECK_INT(recv(letterbox[0], &letter, 1, 0), 1); /* nobody else has read it */
+	close(taken);
+	close(letterbox[0]);
+	close(letterbox[1]);
 }
