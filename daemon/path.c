@@ -446,9 +446,17 @@ static void on_hopeless(void *arg)
 	path->env->changed(path->env->arg);
 }
 
+/* Loss or latency are of interest: then no round is saved. */
+static bool measures(const struct probe_config *c)
+{
+	return c->max_loss_percent || c->max_rtt_ms;
+}
+
+/* In all that the prober keeps for itself; limits are looked at with each round (judge_quality). */
 static bool same_probes(const struct probe_config *a, const struct probe_config *b)
 {
-	if (a->targets != b->targets || a->interval_ms != b->interval_ms || a->timeout_ms != b->timeout_ms)
+	if (a->targets != b->targets || a->interval_ms != b->interval_ms || a->timeout_ms != b->timeout_ms ||
+	    a->quorum != b->quorum || a->down_after != b->down_after || measures(a) != measures(b))
 		return false;
 	for (size_t i = 0; i < a->targets; i++)
 		if (strcmp(a->target[i].spec, b->target[i].spec) != 0)
