@@ -49,7 +49,7 @@ assert_within 40 "ip6_tunnel comes: the tunnel is made" tunnel_there
 assert "teardown" ctl teardown
 
 # ---- nftables: without it nothing can be done ----
-mapfile -t nft < <(lsmod | awk '$1 ~ /^nf_tables$|^nft_/ { print $1 }')
+mapfile -t nft < <(lsmod | awk '$1 ~ /^nf_tables$|^nft_|^nf_flow_table/ { print $1 }')
 home_down
 [ ${#nft[@]} -eq 0 ] || assert_within 15 "nf_tables can be unloaded here" unload "${nft[@]}"
 home_alone
