@@ -51,12 +51,14 @@ lose() { # FAULT
 # The same where a ping every 20 ms runs: from its last answer before the longest gap, so that how long the fault's own command takes is not
 # in it (under emulation that is up to half a second).
 lose_in_traffic() { # FAULT
-	local answered before
-	: > "$RESULTS/traffic"
-	nap 1
+	local answered before ping
+	ip netns exec pc ping -D -n -i 0.02 1.1.1.1 > "$RESULTS/traffic" 2>&1 & # anew: one that fell back stays where it is
+	ping=$!
+	nap 1.5
 	fault "$1"
 	answered=$(first_answer pc)
 	nap 0.5
+	kill "$ping"
 	before=$(awk -v end="$answered" '/ bytes from / {
 			t = substr($1, 2) * 1000000
 			if (t - last > gap && last && last < end) { gap = t - last; begin = last }
@@ -131,12 +133,10 @@ row "failover, PPPoE, the concentrator dies" 3500 session_dies bras_kill
 row "failover, PPPoE, the provider ends the session" "" session_dies ends_sessions
 row "PPPoE carries again, concentrator back" 3000 bras_is_back
 RUNS=$(((RUNS + 1) / 2)) row "back on DS-Lite, after 30 s of silence" 6000 return_after 30
-ip netns exec pc ping -D -n -i 0.02 1.1.1.1 >> "$RESULTS/traffic" 2>&1 &
 row "failover, silent loss, with traffic" 1000 lose_in_traffic dslite
 row "failover, the line says so, with traffic" 50 lose_in_traffic dslite-reject
 config 'interval = 100ms' 'timeout = 300ms' 'down-after = 2' 'up-after = 3'
 ctl reload > /dev/null
 wait_status dslite up 30
 row "failover, silent loss, probes of 100 ms" 400 lose_in_traffic dslite
-kill %1
 daemon_stop
