@@ -40,22 +40,36 @@ static void check_home(const struct config *config, struct diag_list *diags)
 	home_free(&home);
 }
 
-struct config *config_load(const char *file, struct diag_list *diags)
+static void check_here(struct config *config, struct diag_list *diags)
+{
+	check_secrets(config, diags);
+	check_home(config, diags);
+	config_resolve_users(config, users_find, NULL, diags);
+}
+
+static struct config *load(const char *file, bool here, struct diag_list *diags)
 {
 	struct ini_file *ini = conf_file_read(file, diags);
 	struct config *config = ini ? config_parse(ini, diags) : NULL;
 
-	if (config) {
-		check_secrets(config, diags);
-		check_home(config, diags);
-		config_resolve_users(config, users_find, NULL, diags);
-	}
+	if (config && here)
+		check_here(config, diags);
 	ini_free(ini);
 	diag_sort(diags);
 	if (!diags->errors)
 		return config;
 	config_free(config);
 	return NULL;
+}
+
+struct config *config_load(const char *file, struct diag_list *diags)
+{
+	return load(file, true, diags);
+}
+
+struct config *config_load_text(const char *file, struct diag_list *diags)
+{
+	return load(file, false, diags);
 }
 
 struct config *config_load_for_start(const char *file, const char *state_dir, struct diag_list *diags)

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/conf_file.h"
+#include "daemon/config_load.h"
 #include "daemon/log.h"
 #include "daemon/state_file.h"
 
@@ -50,19 +50,6 @@ void running_conf_forget(const char *run_dir)
 
 	snprintf(path, sizeof(path), "%s/" NAME, run_dir);
 	unlink(path);
-}
-
-static struct config *parse(const char *file, struct diag_list *diags)
-{
-	struct ini_file *ini = conf_file_read(file, diags);
-	struct config *config = ini ? config_parse(ini, diags) : NULL;
-
-	ini_free(ini);
-	diag_sort(diags);
-	if (!diags->errors)
-		return config;
-	config_free(config);
-	return NULL;
 }
 
 /* ---- slots ---- */
@@ -110,7 +97,7 @@ struct config *running_conf_read(const char *run_dir)
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/" NAME, run_dir);
-	config = access(path, F_OK) == 0 ? parse(path, &unread) : NULL;
+	config = access(path, F_OK) == 0 ? config_load_text(path, &unread) : NULL;
 	if (config)
 		read_slots(path, config);
 	diag_free(&unread);
@@ -121,5 +108,5 @@ struct config *running_conf_load(const char *run_dir, const char *file, struct d
 {
 	struct config *config = running_conf_read(run_dir);
 
-	return config ? config : parse(file, diags);
+	return config ? config : config_load_text(file, diags);
 }
