@@ -36,18 +36,13 @@ static bool line_has(const struct path *path, const struct in6_addr *address)
 	return tunnel_find_address(list, n, address) != NULL;
 }
 
-static bool moves(const struct path_facts *facts, const struct plan_tunnel *t)
-{
-	return !IN6_ARE_ADDR_EQUAL(&t->local, &facts->local) || !IN6_ARE_ADDR_EQUAL(&t->remote, &facts->remote);
-}
-
 /* Where the path is not up nothing is under way, and the move is not to wait for a device that nobody needs. */
 void drain_look(struct drain *drain, const struct plan *have)
 {
 	const struct plan_tunnel *t = tunnel_find(drain->path, have);
 	struct path *path = drain->path;
 
-	if (!t || !t->up || !t->tagged || path->state != PATH_UP || !moves(&path->facts, t) || !line_has(path, &t->local))
+	if (!t || !t->up || !t->tagged || path->state != PATH_UP || tunnel_has_ends(t, &path->facts) || !line_has(path, &t->local))
 		return;
 	path->facts.drain_local = t->local;
 	path->facts.drain_remote = t->remote;

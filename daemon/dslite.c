@@ -384,12 +384,10 @@ void dslite_refresh(struct dslite *d, const struct plan *have)
 			return;
 	}
 	why = missing(d, buf, sizeof(buf));
-	if (why) {
+	if (why)
 		go_home(d);
-	} else {
+	else
 		why = tunnel_ends_taken(d->path, buf, sizeof(buf));
-		d->path->facts.has_ends &= !why;
-	}
 	if (why) {
 		tunnel_lost(d->path, why);
 		return;

@@ -297,10 +297,8 @@ void ipip_refresh(struct ipip *t, const struct plan *have)
 			return;
 	}
 	why = missing(t, buf, sizeof(buf));
-	if (!why) {
+	if (!why)
 		why = tunnel_ends_taken(t->path, buf, sizeof(buf));
-		t->path->facts.has_ends &= !why;
-	}
 	if (why) {
 		tunnel_lost(t->path, why);
 	} else {

@@ -81,18 +81,19 @@ static bool tunnel_is_there(const struct path *path, const struct plan *have)
 	return t && t->up && has_inner_address(path, have);
 }
 
-static bool has_ends_of(const struct plan_tunnel *t, const struct path_facts *facts)
+bool tunnel_has_ends(const struct plan_tunnel *t, const struct path_facts *facts)
 {
 	return IN6_ARE_ADDR_EQUAL(&t->local, &facts->local) && IN6_ARE_ADDR_EQUAL(&t->remote, &facts->remote);
 }
 
-const char *tunnel_ends_taken(const struct path *path, char *buf, size_t size)
+const char *tunnel_ends_taken(struct path *path, char *buf, size_t size)
 {
 	const struct path *other = path->env->same_ends(path->env->arg, path);
 	char local[INET6_ADDRSTRLEN], remote[INET6_ADDRSTRLEN];
 
 	if (!other)
 		return NULL;
+	path->facts.has_ends = false;
 	inet_ntop(AF_INET6, &path->facts.local, local, sizeof(local));
 	inet_ntop(AF_INET6, &path->facts.remote, remote, sizeof(remote));
 	snprintf(buf, size, "the tunnel of \"%s\" is between %s and %s already, and the kernel has one between two ends: "
@@ -112,7 +113,7 @@ void tunnel_look(struct path *path, const struct plan *have)
 	if (!facts->device_up)
 		return;
 	facts->mtu = tunnel_find(path, have)->mtu;
-	if (has_ends_of(tunnel_find(path, have), facts))
+	if (tunnel_has_ends(tunnel_find(path, have), facts))
 		path_event(path, PATH_EV_LINK_UP, "the tunnel stands; waiting for the first answer through it");
 }
 

@@ -19,8 +19,13 @@ void tunnel_heard_mtu(struct path *path, uint32_t mtu);
 const struct addr6 *tunnel_find_address(const struct addr6 *list, size_t n, const struct in6_addr *address);
 /* The path's device in what the kernel has; NULL: there is none. */
 const struct plan_tunnel *tunnel_find(const struct path *path, const struct plan *have);
-/* What keeps a tunnel from being between its two ends, which are known: in buf, which is returned; NULL: nothing. */
-const char *tunnel_ends_taken(const struct path *path, char *buf, size_t size);
+/* Is it between the two ends that facts have? */
+bool tunnel_has_ends(const struct plan_tunnel *t, const struct path_facts *facts);
+/*
+ * What keeps a tunnel from being between its two ends, which are known: in buf, which is returned, and facts.has_ends is
+ * false then; NULL: nothing.
+ */
+const char *tunnel_ends_taken(struct path *path, char *buf, size_t size);
 /* Both ends are known: facts of the device that stands between them, or does not yet, and LINK_UP where it does. */
 void tunnel_look(struct path *path, const struct plan *have);
 /* The line lacks something: LINK_LOST, where the link was there. */
