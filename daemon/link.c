@@ -95,6 +95,12 @@ void link_stop(struct path *path)
 		ipip_stop(path->ipip);
 }
 
+/* Of a tunnel nothing runs beside the kernel. */
+bool link_has_ended(const struct path *path)
+{
+	return !path->pppoe || !pppoe_pid(path->pppoe);
+}
+
 /* ---- what probes say of it ---- */
 
 void link_worked(struct path *path)

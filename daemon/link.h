@@ -11,12 +11,16 @@
 void link_make(struct path *path);
 void link_free(struct path *path);
 
-/* See path_refresh(), path_adopt(), path_reconnect(), path_reconfigure() and path_stop().  link_adopt: is there one, whole? */
+/*
+ * See path_refresh(), path_adopt(), path_reconnect(), path_reconfigure(), path_stop() and path_has_ended().  link_adopt: is there
+ * one, whole?
+ */
 void link_refresh(struct path *path, const struct plan *have);
 bool link_adopt(struct path *path, const struct plan *have);
 void link_rebuild(struct path *path);
 void link_reconfigure(struct path *path, const struct path_config *old);
 void link_stop(struct path *path);
+bool link_has_ended(const struct path *path);
 
 /* Something came back through it. */
 void link_worked(struct path *path);

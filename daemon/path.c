@@ -13,7 +13,6 @@
 #include "daemon/clock.h"
 #include "daemon/link.h"
 #include "daemon/log.h"
-#include "daemon/pppoe.h"
 #include "daemon/state_file.h"
 #include "policy/mark.h"
 
@@ -532,7 +531,7 @@ static void end_watches(struct path *path)
 
 bool path_has_ended(const struct path *path)
 {
-	return !path->pppoe || !pppoe_pid(path->pppoe);
+	return link_has_ended(path);
 }
 
 void path_leave(struct path *path)
