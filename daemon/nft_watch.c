@@ -42,16 +42,22 @@ struct author {
 	bool stranger; /* another program */
 };
 
+static bool is_our_name(const char *program)
+{
+	char name[16] = ""; /* TASK_COMM_LEN */
+
+	prctl(PR_GET_NAME, name);
+	return strcmp(program, name) == 0;
+}
+
 static int on_attr(const struct nlattr *attr, void *data)
 {
 	struct author *author = data;
-	char name[16] = ""; /* TASK_COMM_LEN */
 
 	if (mnl_attr_get_type(attr) == NFTA_GEN_PROC_PID && mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
 		author->foreign = ntohl(mnl_attr_get_u32(attr)) != (uint32_t)getpid();
-	prctl(PR_GET_NAME, name);
 	if (mnl_attr_get_type(attr) == NFTA_GEN_PROC_NAME && mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
-		author->stranger = strcmp(mnl_attr_get_str(attr), name) != 0;
+		author->stranger = !is_our_name(mnl_attr_get_str(attr));
 	return MNL_CB_OK;
 }
 
