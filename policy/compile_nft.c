@@ -186,15 +186,25 @@ static void add_mss(struct nft_build *b, unsigned path)
 	build_chain(b, &t, "", "mss_%s", p->name);
 }
 
-/* The element of a map of devices for a tunnel's drain, where it can have one. */
-static void print_drain(FILE *f, const struct path_config *path, const char *verb, const char *chain, const char *name)
+/* As build_device_map(), with the tunnels' drains: each to the chain of its path, or dropped. */
+static void print_map_in(FILE *f, const struct nft_build *b, const char *verb, const char *chain, bool drains_too)
 {
 	char drain[IFNAMSIZ];
 
-	if (path->kind == PATH_PPPOE)
-		return;
-	compile_drain_device(path, drain);
-	fprintf(f, ", \"%s\" : %s%s%s", drain, verb, chain, name);
+	fputs("iifname vmap {", f);
+	for (unsigned i = 0; i < b->config->paths; i++) {
+		const struct path_config *path = &b->config->path[i];
+
+		fprintf(f, "%s \"%s\" : %s %s_%s", i ? "," : "", path->device, verb, chain, path->name);
+		if (path->kind == PATH_PPPOE)
+			continue;
+		compile_drain_device(path, drain);
+		if (drains_too)
+			fprintf(f, ", \"%s\" : %s %s_%s", drain, verb, chain, path->name);
+		else
+			fprintf(f, ", \"%s\" : drop", drain);
+	}
+	fputs(" }\n", f);
 }
 
 /* Only a SYN has the option: no other packet looks where it came in or goes out. */
@@ -208,14 +218,8 @@ static void print_mss_out(FILE *f, const struct nft_build *b)
 
 static void print_mss_in(FILE *f, const struct nft_build *b)
 {
-	fputs(SYN "iifname vmap {", f);
-	for (unsigned i = 0; i < b->config->paths; i++) {
-		const struct path_config *path = &b->config->path[i];
-
-		fprintf(f, "%s \"%s\" : jump mss_%s", i ? "," : "", path->device, path->name);
-		print_drain(f, path, "jump", " mss_", path->name);
-	}
-	fputs(" }\n", f);
+	fputs(SYN, f);
+	print_map_in(f, b, "jump", "mss", true);
 }
 
 /* What falls back, and is to come back: "ct label set 96 ct label set 103 ". */
@@ -271,22 +275,6 @@ static void add_own(struct nft_build *b)
 	build_chain(b, &t, "", "classify");
 }
 
-/*
- * A drain takes in what was under way when its tunnel moved: the rest of connections that there were before.  What nobody
- * remembers is nobody's answer, and begins nothing there.
- */
-static void print_in(FILE *f, const struct nft_build *b)
-{
-	fputs("iifname vmap {", f);
-	for (unsigned i = 0; i < b->config->paths; i++) {
-		const struct path_config *path = &b->config->path[i];
-
-		fprintf(f, "%s \"%s\" : goto in_%s", i ? "," : "", path->device, path->name);
-		print_drain(f, path, "drop", "", "");
-	}
-	fputs(" }\n", f);
-}
-
 static void add_pre(struct nft_build *b)
 {
 	struct build_text t;
@@ -295,7 +283,9 @@ static void add_pre(struct nft_build *b)
 	fputs("meta nfproto ipv6 return\n", t.f);
 	print_mss_in(t.f, b);
 	print_restore(t.f, b);
-	print_in(t.f, b);
+	/* A drain takes in what was under way when its tunnel moved: the rest of connections that there were before.  What nobody
+	 * remembers is nobody's answer, and begins nothing there. */
+	print_map_in(t.f, b, "goto", "in", false);
 	fputs("iifname \"lo\" return\n", t.f);
 	fputs("goto classify\n", t.f);
 	build_chain(b, &t, "type filter hook prerouting priority -151; policy accept;", "PRE");
