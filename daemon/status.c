@@ -183,10 +183,10 @@ static bool add_counter(json_t *object, const json_t *counters, const char *pref
 
 static json_t *target_json(const struct forward_config *w)
 {
-	char addr[INET_ADDRSTRLEN];
+	char addr[INET_ADDRSTRLEN], port[PORT_RANGE_STRLEN];
 	const char *to = w->to_router ? "router" : ipv4_print(w->to, addr);
 
-	return w->to_port ? json_sprintf("%s:%u", to, w->to_port) : json_string(to);
+	return w->to_port.lo ? json_sprintf("%s:%s", to, port_range_print(w->to_port, port)) : json_string(to);
 }
 
 /* What the answers about forwards and rules are made from. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "policy/addr.h"
+#include "policy/compile.h"
 
 void answer_line(const struct answer *a, const char *label, const char *format, ...)
 {
@@ -54,7 +55,7 @@ void answer_forward(const struct answer *a, const struct config *config, const s
 	ipv4_print(w->to, to);
 	answer_set(a, "forward", json_string(w->name));
 	answer_set(a, "line", json_integer(w->line));
-	answer_set(a, "to", json_sprintf("%s:%u", w->to_router ? "router" : to, w->to_port ? w->to_port : port));
+	answer_set(a, "to", json_sprintf("%s:%u", w->to_router ? "router" : to, forward_port(w, port)));
 	answer_line(a, "forward", "[forward %s], line %d of %s", w->name, w->line, config->file);
-	answer_line(a, "to", "%s port %u", w->to_router ? "this router" : to, w->to_port ? w->to_port : port);
+	answer_line(a, "to", "%s port %u", w->to_router ? "this router" : to, forward_port(w, port));
 }

@@ -56,7 +56,7 @@ const struct host_config *block_host_at(const struct config *config, uint32_t pu
 
 bool forward_is_plain(const struct forward_config *forward)
 {
-	return forward->at && forward->at == forward->to && !forward->to_port;
+	return forward->at && forward->at == forward->to && !forward->to_port.lo;
 }
 
 /* ---- checks ---- */

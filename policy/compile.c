@@ -78,6 +78,13 @@ bool forward_takes(const struct forward_config *forward, unsigned path, uint32_t
 	return forward->path == path && forward->at == at && (udp ? forward->udp : forward->tcp);
 }
 
+uint16_t forward_port(const struct forward_config *forward, uint16_t port)
+{
+	if (forward->to_port.lo == forward->to_port.hi)
+		return forward->to_port.lo ? forward->to_port.lo : port;
+	return (uint16_t)(forward->to_port.lo + (port - forward->port[0].lo));
+}
+
 static bool time_matches(const struct rule_time *t, unsigned weekday, unsigned minute)
 {
 	unsigned yesterday = (weekday + 6) % 7;

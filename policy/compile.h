@@ -71,6 +71,8 @@ int path_list_without(const struct path_list *order, const struct facts *facts, 
 /* Does the forward take what comes in on this path to this address of its block (0: to the path's own), of the one
  * protocol or the other? */
 bool forward_takes(const struct forward_config *forward, unsigned path, uint32_t at, bool udp);
+/* The port at the machine for one of those that are opened. */
+uint16_t forward_port(const struct forward_config *forward, uint16_t port);
 
 /* Is the rule in force at this time (its time = lines)? */
 bool rule_in_time(const struct rule_config *rule, unsigned weekday, unsigned minute);

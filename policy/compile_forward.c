@@ -9,23 +9,34 @@
 #include "policy/block.h"
 #include "policy/compile_nft_internal.h"
 
+/* ":8080", or "th dport map { 8000 : 9000, 8001 : 9001 }" behind the colon: the kernel has no other way to say "by as much". */
+static void print_moved_port(FILE *f, const struct forward_config *w)
+{
+	if (w->to_port.lo == w->to_port.hi) {
+		fprintf(f, ":%u", w->to_port.lo);
+		return;
+	}
+	for (unsigned port = w->port[0].lo; port <= w->port[0].hi; port++)
+		fprintf(f, "%s%u : %u", port == w->port[0].lo ? ":th dport map { " : ", ", port, forward_port(w, (uint16_t)port));
+	fputs(" }", f);
+}
+
 /* What is sent to another address or port; else it is counted alone, and let in by the firewall's chains. */
 static void print_forward_target(FILE *f, const struct forward_config *w)
 {
-	if (w->to_port) /* nft wants to see, in the same rule, that there are ports */
+	if (w->to_port.lo) /* nft wants to see, in the same rule, that there are ports */
 		fputs("meta l4proto { tcp, udp } ", f);
 	fprintf(f, "counter name \"fwd_%s\" ", w->name);
-	if (w->to_router && w->to_port)
-		fprintf(f, "redirect to :%u\n", w->to_port);
-	else if (w->to_router || forward_is_plain(w))
+	if ((w->to_router && !w->to_port.lo) || forward_is_plain(w)) {
 		fputs("accept\n", f);
-	else {
-		fputs("dnat ip to ", f);
-		build_ipv4(f, w->to);
-		if (w->to_port)
-			fprintf(f, ":%u", w->to_port);
-		fputc('\n', f);
+		return;
 	}
+	fputs(w->to_router ? "redirect to " : "dnat ip to ", f);
+	if (!w->to_router)
+		build_ipv4(f, w->to);
+	if (w->to_port.lo)
+		print_moved_port(f, w);
+	fputc('\n', f);
 }
 
 /* "from" is about who comes from outside: the home may always call itself. */

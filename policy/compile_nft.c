@@ -467,7 +467,7 @@ static void print_router_forwards(FILE *f, const struct nft_build *b, unsigned p
 	for (size_t i = 0; i < b->config->forwards; i++) {
 		const struct forward_config *w = &b->config->forward[i];
 
-		if (forward_takes(w, path, 0, udp) && w->to_router && !w->to_port)
+		if (forward_takes(w, path, 0, udp) && w->to_router && !w->to_port.lo)
 			build_accept(f, w, udp);
 	}
 }

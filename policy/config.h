@@ -213,7 +213,7 @@ struct forward_config {
 	size_t ports;
 	bool to_router;
 	uint32_t to;      /* host order, unless to_router */
-	uint16_t to_port; /* 0: the port it came to */
+	struct port_range to_port; /* 0: the port it came to; more than one: "port" is one range, moved as a whole */
 	struct prefix4 *from;
 	size_t froms; /* 0: any */
 	unsigned path; /* index of the path that takes inbound */

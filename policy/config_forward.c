@@ -88,26 +88,29 @@ static bool looks_like_address(const char *text)
 	return strspn(text, "0123456789./") == strlen(text) || strchr(text, '/') || strchr(text, ':');
 }
 
+/* ":PORT" or ":FIRST-LAST" behind it is taken off.  Two colons are no port but an IPv6 address, which is told of as one. */
+static void take_port(struct cfg_parser *p, struct cfg_token *token, struct forward_config *forward)
+{
+	char *colon = strrchr(token->text, ':');
+	struct cfg_token port = { .item = token->item };
+
+	if (!colon || strchr(token->text, ':') != colon)
+		return;
+	port.at = token->at + (size_t)(colon + 1 - token->text);
+	snprintf(port.text, sizeof(port.text), "%s", colon + 1);
+	*colon = 0;
+	if (!port_range_parse(port.text, &forward->to_port))
+		cfg_fail(p, &port, "\"%s\" is not a port: expected 1 to 65535, or a range like 9000-9010", port.text);
+}
+
 static void key_to(struct cfg_parser *p, const struct ini_item *item, void *target)
 {
 	struct forward_config *forward = &((struct draft *)target)->forward;
 	const struct host_config *host;
 	struct cfg_token token;
-	char *colon;
 
 	cfg_whole(item, &token);
-	colon = strrchr(token.text, ':');
-	if (colon && strchr(token.text, ':') == colon) {
-		struct cfg_token port = { .item = item, .at = token.at + (size_t)(colon + 1 - token.text) };
-		unsigned long number;
-
-		snprintf(port.text, sizeof(port.text), "%s", colon + 1);
-		*colon = 0;
-		if (uint_parse(port.text, 1, UINT16_MAX, &number))
-			forward->to_port = (uint16_t)number;
-		else
-			cfg_fail(p, &port, "\"%s\" is not a port: expected 1 to 65535", port.text);
-	}
+	take_port(p, &token, forward);
 	host = cfg_find_host(p, token.text);
 	if (strcasecmp(token.text, "router") == 0)
 		forward->to_router = true;
@@ -165,18 +168,42 @@ static const struct cfg_key forward_keys[] = {
 	{ "path", key_path, NULL },
 };
 
+static unsigned width(struct port_range range)
+{
+	return (unsigned)range.hi - range.lo;
+}
+
 /* Would :PORT move each of a range by as much, or all to one?  Nobody should have to know. */
-static void check_moved(struct cfg_parser *p, const struct ini_section *section, const struct forward_config *forward)
+static void check_one_port(struct cfg_parser *p, const struct ini_item *to, const struct forward_config *forward)
 {
 	char buf[PORT_RANGE_STRLEN];
+	unsigned port = forward->to_port.lo;
 
-	for (size_t i = 0; i < forward->ports && forward->to_port; i++)
-		if (forward->port[i].lo != forward->port[i].hi) {
-			cfg_fail_item(p, ini_find(section, "to"), "all of %s cannot go to port %u: make a [forward] for each, "
-			                                          "or leave :%u away",
-			              port_range_print(forward->port[i], buf), forward->to_port, forward->to_port);
+	for (size_t i = 0; i < forward->ports; i++)
+		if (width(forward->port[i])) {
+			cfg_fail_item(p, to, "all of %s cannot go to port %u: say :%u-%u to move each by as much, or leave :%u away",
+			              port_range_print(forward->port[i], buf), port, port, port + width(forward->port[i]), port);
 			return;
 		}
+}
+
+/* Each port of a range that is moved is an element of a map in the kernel. */
+#define MOVED_MAX 1024
+
+static void check_moved(struct cfg_parser *p, const struct ini_section *section, const struct forward_config *forward)
+{
+	const struct ini_item *to = ini_find(section, "to");
+	char buf[PORT_RANGE_STRLEN];
+
+	if (!width(forward->to_port)) {
+		if (forward->to_port.lo)
+			check_one_port(p, to, forward);
+	} else if (forward->ports != 1 || width(forward->port[0]) != width(forward->to_port)) {
+		cfg_fail_item(p, to, "port must be one range of as many ports as %s", port_range_print(forward->to_port, buf));
+	} else if (width(forward->to_port) >= MOVED_MAX) {
+		cfg_fail_item(p, to, "at most %d ports can be moved at once: leave :%s away, or make several of it", MOVED_MAX,
+		              port_range_print(forward->to_port, buf));
+	}
 }
 
 void cfg_forward(struct cfg_parser *p, const struct ini_section *section, const char *name)

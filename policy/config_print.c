@@ -427,13 +427,13 @@ static void print_rule(FILE *f, const struct config *c, const struct rule_config
 
 static void print_forward(FILE *f, const struct config *c, const struct forward_config *w)
 {
-	char buf[INET_ADDRSTRLEN];
+	char buf[INET_ADDRSTRLEN], port[PORT_RANGE_STRLEN];
 
 	fprintf(f, "\n[forward %s]\nprotocol = %s\n", w->name, w->tcp && w->udp ? "both" : w->tcp ? "tcp" : "udp");
 	print_ports(f, "port", false, w->port, w->ports);
 	fprintf(f, "to = %s", w->to_router ? "router" : ipv4_print(w->to, buf));
-	if (w->to_port)
-		fprintf(f, ":%u", w->to_port);
+	if (w->to_port.lo)
+		fprintf(f, ":%s", port_range_print(w->to_port, port));
 	fputc('\n', f);
 	print_prefixes(f, "from", false, w->from, w->froms);
 	fprintf(f, "path = %s\n", c->path[w->path].name);

@@ -195,11 +195,11 @@ TEST(forward_values)
 
 	CHECK(c->forward[0].tcp && !c->forward[0].udp);
 	CHECK_INT(c->forward[0].to, 0xc0a8010a);
-	CHECK_INT(c->forward[0].to_port, 8080);
+	CHECK_INT(c->forward[0].to_port.lo, 8080);
 	CHECK_INT(c->forward[0].path, config_path_index(c, "pppoe"));
 	CHECK(c->forward[1].tcp && c->forward[1].udp && c->forward[1].to_router);
 	CHECK_INT(c->forward[1].froms, 1);
-	CHECK_INT(c->forward[2].to_port, 0);
+	CHECK_INT(c->forward[2].to_port.lo, 0);
 	config_free(c);
 }
 

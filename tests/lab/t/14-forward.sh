@@ -28,6 +28,14 @@ forwards() { # LINE of [router]...
 		protocol = both
 		port = 2222
 		to = nas:$ECHO_PORT
+		[forward moved-range]
+		protocol = both
+		port = 2300-2302
+		to = nas:$((ECHO_PORT - 1))-$((ECHO_PORT + 1))
+		[forward router-range]
+		protocol = both
+		port = 2400-2401
+		to = router:8999-9000
 		[forward router]
 		protocol = both
 		port = 9000
@@ -65,6 +73,11 @@ assert_eq "$(in_at "$ECHO_PORT")" "$OUTSIDE" "a number for an address, tcp"
 assert_eq "$(seen_udp out "$STATIC:$ECHO_PORT")" "$OUTSIDE" "the same forward, udp"
 assert_eq "$(in_at 2222)" "$OUTSIDE" "moved to another port, tcp"
 assert_eq "$(seen_udp out "$STATIC:2222")" "$OUTSIDE" "moved to another port, udp"
+assert_eq "$(in_at 2301)" "$OUTSIDE" "a range moved as a whole, tcp"
+assert_eq "$(seen_udp out "$STATIC:2301")" "$OUTSIDE" "a range moved as a whole, udp"
+assert_eq "$(in_at 2300)" "" "its first port, where nobody listens"
+assert_eq "$(ctl --json explain in tcp 2301 | jq -r .to)" "$NAS:$ECHO_PORT" "explain of it"
+assert_eq "$(in_at 2401)" "$OUTSIDE" "a range of the router, moved"
 assert_eq "$(in_at 9000)" "$OUTSIDE" "a service of the router"
 assert_eq "$(in_at 9001)" "$OUTSIDE" "a service of the router, moved to another port"
 assert_eq "$(seen_udp out "$STATIC:9000")" "$OUTSIDE" "a service of the router, udp"
@@ -97,7 +110,7 @@ stream_flows in
 
 # ---- a forward never moves to the carrier's NAT: it is down, and says why ----
 assert "failover pppoe" ctl failover pppoe
-assert_eq "$(status_json '[.forwards[] | select(.state == "down" and (.reason | test("pppoe")))] | length')" 8 "forwards down with why"
+assert_eq "$(status_json '[.forwards[] | select(.state == "down" and (.reason | test("pppoe")))] | length')" 10 "forwards down with why"
 assert "failback" ctl failback
 web_open() { [ "$(outside_get)" = "this is nas" ]; }
 assert_within 5 "and up again" web_open
