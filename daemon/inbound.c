@@ -86,7 +86,8 @@ static const struct forward_config *forward_of(const struct config *config, cons
 static bool same_forward(const struct forward_config *a, const struct forward_config *b)
 {
 	return a->tcp == b->tcp && a->udp == b->udp && a->to_router == b->to_router && a->to == b->to &&
-	       a->at == b->at && a->to_port.lo == b->to_port.lo && a->to_port.hi == b->to_port.hi && a->froms == b->froms && a->ports == b->ports &&
+	       a->at == b->at && a->to_port.lo == b->to_port.lo && a->to_port.hi == b->to_port.hi &&
+	       a->froms == b->froms && a->ports == b->ports &&
 	       memcmp(a->port, b->port, a->ports * sizeof(*a->port)) == 0;
 }
 

@@ -16,8 +16,10 @@ static void print_moved_port(FILE *f, const struct forward_config *w)
 		fprintf(f, ":%u", w->to_port.lo);
 		return;
 	}
-	for (unsigned port = w->port[0].lo; port <= w->port[0].hi; port++)
-		fprintf(f, "%s%u : %u", port == w->port[0].lo ? ":th dport map { " : ", ", port, forward_port(w, (uint16_t)port));
+	for (unsigned port = w->port[0].lo; port <= w->port[0].hi; port++) {
+		fputs(port == w->port[0].lo ? ":th dport map { " : ", ", f);
+		fprintf(f, "%u : %u", port, forward_port(w, (uint16_t)port));
+	}
 	fputs(" }", f);
 }
 

@@ -70,6 +70,26 @@ lose_in_traffic() { # FAULT
 	wait_for 20 status_is dslite up
 }
 
+# A connection that was on the lost path and cannot stay: from its next packet, once new ones go by the other path, to its reset.
+reset_of_running() {
+	local begin end
+	rm -f "$RESULTS/open" "$RESULTS/send"
+	mkfifo "$RESULTS/open" "$RESULTS/send"
+	in_ns pc bash -c 'exec 3<>"/dev/tcp/$1/$2" && echo >&3 && read -r -u 3 && echo > "$3/open" && read -r < "$3/send"
+		begin=$EPOCHREALTIME; echo >&3; read -r -t 5 -u 3; echo "$begin $EPOCHREALTIME"' x "$WEB" "$STREAM_PORT" "$RESULTS" \
+		2> /dev/null > "$RESULTS/reset" &
+	read -r < "$RESULTS/open"
+	fault dslite
+	first_answer pc > /dev/null
+	echo > "$RESULTS/send"
+	wait $!
+	read -r begin end < "$RESULTS/reset"
+	echo $((($(us "$end") - $(us "$begin")) / 1000))
+	heal dslite
+	ctl failback > /dev/null
+	wait_for 20 status_is dslite up
+}
+
 return_after() { # SECONDS: until the PC is on DS-Lite again
 	local begin
 	fault dslite
@@ -128,6 +148,7 @@ wait_status pppoe up 30
 row "failover, silent loss, idle" 3500 lose dslite
 row "failover, the AFTR's network says so" "" lose dslite-core-reject
 row "failover, the line says so" "" lose dslite-reject
+row "a running connection that cannot stay is reset" 200 reset_of_running
 row "failover, PPPoE, silent loss" "" session_dies fault pppoe
 row "failover, PPPoE, the concentrator dies" 3500 session_dies bras_kill
 row "failover, PPPoE, the provider ends the session" "" session_dies ends_sessions
