@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Listens to what comes in on a line, with libpcap (no other file knows it).  So far:
- * PPPoE discovery, for daemon/pppoe.c: who offers, gives, refuses and ends sessions, which
+ * PPPoE discovery, for daemon/pppoe_discovery.c: who offers, gives, refuses and ends sessions, which
  * pppd tells late, or not at all.  The filter is in the kernel: what it does not name wakes
  * nobody, and neither does what goes out.
  */

@@ -78,7 +78,7 @@ void link_reconfigure(struct path *path, const struct path_config *old)
 		dslite_reconfigure(path->dslite, old);
 		break;
 	case PATH_PPPOE:
-		pppoe_reconfigure(path->pppoe, old);
+		pppoe_reconfigure(path->pppoe);
 		break;
 	case PATH_IPIP:
 		ipip_reconfigure(path->ipip, old);

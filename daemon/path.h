@@ -105,7 +105,7 @@ struct path_facts path_facts(const struct path *path);
 enum path_view path_view(const struct path *path);
 const char *path_reason(const struct path *path);
 
-/* For dslite.c, pppoe.c, ipip.c and tunnel.c. */
+/* For dslite.c, pppoe*.c, ipip.c and tunnel.c. */
 void path_event(struct path *path, enum path_event event, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The link now leads elsewhere: what its probes said before does not count, and rounds come quickly. */

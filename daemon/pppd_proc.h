@@ -2,7 +2,7 @@
 /*
  * One pppd: its start, its log, its end, and finding it again after a restart of
  * the daemon.  Owns the process (not its policy: when to dial, and what an end
- * means, is its owner's, daemon/pppoe.c).
+ * means, is its owner's, daemon/pppoe_dial.c).
  *
  * pppd outlives the daemon on purpose: it is started in a session of its own, its log
  * is a pipe whose loss does not hurt it, and RUN_DIR/NAME.pppd says who it is.

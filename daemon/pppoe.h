@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is particular to a PPPoE path: when to dial, what pppd's reports and its
- * end mean, and whether the session has the address that was promised.  pppd itself
- * is daemon/pppd_proc.c's.  Called by daemon/link.c; the reports come through
- * daemon/router.c, which owns the plugins' socket.
+ * What a PPPoE session means for its path: what pppd's reports and its end are to the path, whether the session is there as
+ * pppd says, and whether it has the address that was promised.  When pppd is started, ended and dials anew is
+ * daemon/pppoe_dial.c's.  Called by daemon/link.c and daemon/status.c; the reports come through daemon/router.c, which
+ * owns the plugins' socket.
  */
 #ifndef DUALPATH_DAEMON_PPPOE_H
 #define DUALPATH_DAEMON_PPPOE_H
@@ -25,10 +25,13 @@ struct pppoe_info {
 struct pppoe *pppoe_new(struct path *path);
 /* Leaves pppd running. */
 void pppoe_free(struct pppoe *pppoe);
+/* Look at the session, or dial where it is time to: updates the path's facts, and raises its events. */
 void pppoe_refresh(struct pppoe *pppoe);
 /* Take over a running pppd.  True: its session has an address. */
 bool pppoe_adopt(struct pppoe *pppoe);
-void pppoe_reconfigure(struct pppoe *pppoe, const struct path_config *old);
+/* The path's config is another one already: what needs a redial for it gets one. */
+void pppoe_reconfigure(struct pppoe *pppoe);
+/* End the session and dial anew, whatever failed before. */
 void pppoe_redial(struct pppoe *pppoe);
 /* End pppd for good.  The path's config is not used any more; pppoe_pid() tells when it is gone. */
 void pppoe_stop(struct pppoe *pppoe);
@@ -38,8 +41,9 @@ void pppoe_info(const struct pppoe *pppoe, struct pppoe_info *info);
 /* The session as the line knows it; id 0: none, or not yet told. */
 void pppoe_session(const struct pppoe *pppoe, struct probe_session *session);
 
-/* From the plugin of the pppd that is ours. */
+/* From the plugin of the pppd that is ours, also while that is ending. */
 void pppoe_report(struct pppoe *pppoe, const struct ppp_report *report);
+/* What that asks for.  0, or -errno: it gets none. */
 int pppoe_secret(struct pppoe *pppoe, struct ppp_secret *secret);
 
 #endif

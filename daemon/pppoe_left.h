@@ -3,7 +3,7 @@
  * The session that a crash would leave behind: written down while it stands (STATE_DIR/pppoe-NAME),
  * forgotten when pppd ended it, and ended with a PADT where pppd could not (it was killed, the
  * machine fell over).  A concentrator that allows one session would refuse
- * the next until its own echoes give up the old one.  Called by daemon/pppoe.c.
+ * the next until its own echoes give up the old one.  Called by daemon/pppoe_dial.c.
  */
 #ifndef DUALPATH_DAEMON_PPPOE_LEFT_H
 #define DUALPATH_DAEMON_PPPOE_LEFT_H

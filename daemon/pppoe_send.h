@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Sends a PPPoE discovery frame of ours (policy/pppoe_disc.h makes it) on an Ethernet interface.  What
- * comes in is daemon/capture.c's.  Called by daemon/pppoe.c and daemon/pppoe_left.c.
+ * comes in is daemon/capture.c's.  Called by daemon/pppoe_discovery.c and daemon/pppoe_left.c.
  */
 #ifndef DUALPATH_DAEMON_PPPOE_SEND_H
 #define DUALPATH_DAEMON_PPPOE_SEND_H

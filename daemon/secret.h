@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files that hold a password, and nothing else.  Used by daemon/pppoe.c when pppd
+ * Files that hold a password, and nothing else.  Used by daemon/pppoe_account.c when pppd
  * asks, and by daemon/router.c to check a config.
  */
 #ifndef DUALPATH_DAEMON_SECRET_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How long to wait before the next dial, or the next question to a provider's server.  Pure: the owner
- * (daemon/pppoe.c, daemon/registration.c) has the timer and the random number.
+ * (daemon/pppoe_dial.c, pppoe_discovery.c, daemon/registration.c) has the timer and the random number.
  *
  * The kinds of failure are counted apart, and each has its own pace.  An account that was refused
  * is left alone ever longer: providers lock accounts that are hammered, and a wrong password

@@ -2,7 +2,7 @@
 /*
  * Why pppd ended: from its exit status, its own most telling line and who asked,
  * to a class that the daemon acts on and a sentence that people read.  Pure.
- * Called by daemon/pppoe.c; ppp_line_weight() by daemon/pppd_proc.c, which keeps
+ * Called by daemon/pppoe_dial.c; ppp_line_weight() by daemon/pppd_proc.c, which keeps
  * the line.  The lines and codes are those of pppd 2.4.9 and 2.5.2.
  */
 #ifndef DUALPATH_POLICY_PPP_EXIT_H
