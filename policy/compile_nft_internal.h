@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the files that compile to nftables share: a table in the making, and how its text is
- * written.  For compile_nft.c, whose functions these are, compile_block.c, compile_forward.c, compile_reset.c and compile_rules.c.
+ * written.  For compile_nft.c, which puts it together, and the files compile_*.c that it calls.
  */
 #ifndef DUALPATH_POLICY_COMPILE_NFT_INTERNAL_H
 #define DUALPATH_POLICY_COMPILE_NFT_INTERNAL_H
@@ -28,16 +28,20 @@ struct build_text {
 	size_t size;
 };
 
+/* ---- writing (compile_build.c) ---- */
+
+/* To write a chain's rules to: closed by build_chain(), or build_close(). */
 FILE *build_open(struct build_text *t);
-/* Allocated. */
+/* What was written.  Allocated. */
 char *build_close(struct build_text *t);
 /* Add a chain from what was written to t, and close t. */
 void build_chain(struct nft_build *b, struct build_text *t, const char *spec, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
-/* "PREFIX_NAME" */
+/* Add a counter of the name "PREFIX_NAME". */
 void build_counter(struct nft_build *b, const char *prefix, const char *name);
 /* "{ 192.0.2.0/24, 198.51.100.1 }" */
 void build_prefixes(FILE *f, const struct prefix4 *p, size_t n);
+/* "{ 80, 8000-8010 }" */
 void build_ports(FILE *f, const struct port_range *p, size_t n);
 
 void build_ipv4(FILE *f, uint32_t addr);
@@ -47,6 +51,17 @@ uint32_t build_path_address(const struct nft_build *b, unsigned path);
 /* 'iifname vmap { "dslite0" : goto in_dslite, ... }', a line; which: "iifname" or "oifname", verb: "goto" or "jump". */
 void build_device_map(FILE *f, const struct nft_build *b, const char *which, const char *verb, const char *chain);
 
+/* ---- chains, and lines for chains of others ---- */
+
+/* The chains "snat_PATH" and "guard_PATH", with its counter (compile_source.c); */
+void compile_nft_source_path(struct nft_build *b, unsigned path);
+/* "hairpin": a source for what is turned back at home; */
+void compile_nft_hairpin(struct nft_build *b);
+/* SNAT and GUARD, which go to them. */
+void compile_nft_source(struct nft_build *b);
+
+/* The chains INPUT, FORWARD and below, with the counters "drop_PATH" (compile_firewall.c). */
+void compile_nft_firewall(struct nft_build *b);
 /* "[ip saddr { FROM } ]tcp dport { PORTS } accept", a line. */
 void build_accept(FILE *f, const struct forward_config *w, bool udp);
 
