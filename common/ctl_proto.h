@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What dualpathd's control socket and dualpathctl have agreed on, beside the JSON
- * itself (daemon/ctl_server.h): one object a line each way, several a connection.
+ * itself (daemon/ctl_request.h): one object a line each way, several a connection.
  */
 #ifndef DUALPATH_COMMON_CTL_PROTO_H
 #define DUALPATH_COMMON_CTL_PROTO_H

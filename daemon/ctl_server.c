@@ -7,25 +7,18 @@
 #include "daemon/ctl_server.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "common/ctl_proto.h"
 #include "common/xalloc.h"
+#include "daemon/ctl_socket.h"
 #include "daemon/log.h"
-#include "policy/diag.h"
 
-#define BACKLOG 16
 #define CLIENTS_MAX 32
 #define ROOT_PLACES 4 /* of them are kept for root, who must get in when the group has filled the rest */
-#define VERBS_MAX 64
 #define READ_SIZE 4096
 #define OUT_OF_FILES_PAUSE 1.0 /* seconds in which nobody is accepted, after EMFILE and the like */
 
@@ -50,9 +43,7 @@ struct ctl_server {
 	struct ev_loop *loop;
 	const struct ctl_verb *verbs;
 	void *arg;
-	char *path;
-	dev_t dev; /* of the socket that we made at path */
-	ino_t ino;
+	struct ctl_socket socket;
 	ev_io listener;
 	ev_timer pause;
 	struct ctl_client *client[CLIENTS_MAX];
@@ -61,111 +52,12 @@ struct ctl_server {
 
 /* ---- answers ---- */
 
-json_t *ctl_answer(int code, json_t *data)
-{
-	/* NULL is what jansson makes of a string that is not UTF-8. */
-	return data ? json_pack("{s:i, s:o}", "exit", code, "data", data)
-	            : ctl_error(CTL_EXIT_BAD_NEWS, "the answer cannot be written down: this is a bug in dualpathd");
-}
-
-json_t *ctl_error(int code, const char *format, ...)
-{
-	va_list ap;
-	char *text;
-	json_t *answer;
-
-	va_start(ap, format);
-	if (vasprintf(&text, format, ap) < 0)
-		abort();
-	va_end(ap);
-	answer = json_pack("{s:i, s:s}", "exit", code, "error", text);
-	if (!answer) { /* some file name or word in it is not UTF-8 */
-		for (char *p = text; *p; p++)
-			if ((unsigned char)*p >= 0x80)
-				*p = '?';
-		answer = json_pack("{s:i, s:s}", "exit", code, "error", text);
-	}
-	free(text);
-	return answer;
-}
-
-/* ---- requests ---- */
-
-static const struct ctl_verb *find_verb(const struct ctl_verb *verbs, const char *name)
-{
-	for (; verbs->name; verbs++)
-		if (strcmp(verbs->name, name) == 0)
-			return verbs;
-	return NULL;
-}
-
-static json_t *unknown_verb(const struct ctl_verb *verbs, const char *name)
-{
-	const char *words[VERBS_MAX], *near;
-	size_t n = 0;
-
-	for (; verbs[n].name && n < VERBS_MAX; n++)
-		words[n] = verbs[n].name;
-	near = diag_nearest(name, words, n);
-	return near ? ctl_error(CTL_EXIT_USAGE, "unknown verb '%s'; did you mean '%s'?", name, near)
-	            : ctl_error(CTL_EXIT_USAGE, "unknown verb '%s'", name);
-}
-
-static bool all_strings(const json_t *list)
-{
-	size_t i;
-	json_t *word;
-
-	if (!json_is_array(list))
-		return false;
-	json_array_foreach(list, i, word)
-		if (!json_is_string(word))
-			return false;
-	return true;
-}
-
-static json_t *run_verb(struct ctl_client *client, const struct ctl_verb *verb, const struct ctl_request *request)
-{
-	struct ctl_server *server = client->server;
-
-	if (verb->changes && client->peer.uid != 0)
-		return ctl_error(CTL_EXIT_BAD_NEWS, "only root may %s", verb->name);
-	if (verb->changes)
-		log_info("control: %s, asked for by process %d of root", verb->name, client->peer.pid);
-	return verb->handle(server->arg, request);
-}
-
-static json_t *answer_object(struct ctl_client *client, json_t *whole)
-{
-	const struct ctl_verb *verbs = client->server->verbs, *verb;
-	struct ctl_request request = { .verb = json_string_value(json_object_get(whole, "verb")),
-		                       .whole = whole,
-		                       .uid = client->peer.uid,
-		                       .client = client };
-
-	if (!request.verb)
-		return ctl_error(CTL_EXIT_USAGE, "a request is a JSON object with a \"verb\"");
-	if (json_is_object(whole) && !json_object_get(whole, "args"))
-		json_object_set_new(whole, "args", json_array());
-	request.args = json_object_get(whole, "args");
-	if (!all_strings(request.args))
-		return ctl_error(CTL_EXIT_USAGE, "\"args\" is a list of strings");
-	verb = find_verb(verbs, request.verb);
-	return verb ? run_verb(client, verb, &request) : unknown_verb(verbs, request.verb);
-}
-
 /* NULL: the answer comes later. */
 static json_t *answer_line(struct ctl_client *client, const char *line, size_t length)
 {
-	json_error_t error;
-	json_t *whole = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
-	json_t *answer;
+	const struct ctl_request request = { .uid = client->peer.uid, .pid = client->peer.pid, .client = client };
+	json_t *answer = ctl_request_answer(client->server->verbs, client->server->arg, request, line, length);
 
-	/* jansson's text quotes the request: it goes back to who wrote it, and nowhere else. */
-	answer = whole ? answer_object(client, whole)
-	               : ctl_error(CTL_EXIT_USAGE, "the request is not JSON: %s at byte %d", error.text,
-	                           error.position);
-	json_decref(whole);
 	return answer || client->later ? answer : ctl_answer(CTL_EXIT_BAD_NEWS, NULL);
 }
 
@@ -442,107 +334,23 @@ static void on_connection(struct ev_loop *loop, ev_io *watcher, int revents)
 		refuse_client(fd);
 }
 
-/* ---- the socket ---- */
-
-static int make_address(const char *path, struct sockaddr_un *addr)
-{
-	*addr = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	if (!*path)
-		return -EINVAL;
-	if (strlen(path) >= sizeof(addr->sun_path))
-		return -ENAMETOOLONG;
-	memcpy(addr->sun_path, path, strlen(path));
-	return 0;
-}
-
-/* Remove a socket that nobody listens on.  -EADDRINUSE: somebody does, or it is not a socket. */
-static int remove_stale(const struct sockaddr_un *addr)
-{
-	struct stat st;
-	int fd, result = 0;
-
-	if (lstat(addr->sun_path, &st) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (!S_ISSOCK(st.st_mode))
-		return -EADDRINUSE;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) == 0 || errno != ECONNREFUSED)
-		result = -EADDRINUSE;
-	else if (unlink(addr->sun_path) < 0)
-		result = -errno;
-	close(fd);
-	return result;
-}
-
-/* The group before the mode: at no time may another group write to it. */
-static int open_to_group(const char *path)
-{
-	const struct group *group = getgrnam(CTL_GROUP);
-
-	if (group && chown(path, (uid_t)-1, group->gr_gid) < 0)
-		log_warn("cannot give %s to group " CTL_GROUP ": %s", path, strerror(errno));
-	return chmod(path, 0660) < 0 ? -errno : 0;
-}
-
-/* bind() knows no mode, so the umask has to say that nobody else may connect yet. */
-static int bind_private(int fd, const struct sockaddr_un *addr)
-{
-	mode_t old = umask(0177);
-	int result = bind(fd, (const struct sockaddr *)addr, sizeof(*addr)) < 0 ? -errno : 0;
-
-	umask(old);
-	return result;
-}
-
-/* A listening descriptor, or -errno. */
-static int listen_on(const char *path)
-{
-	struct sockaddr_un addr;
-	int fd, result = make_address(path, &addr);
-
-	if (result == 0)
-		result = remove_stale(&addr);
-	if (result < 0)
-		return result;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	result = bind_private(fd, &addr);
-	if (result == 0) {
-		result = open_to_group(path);
-		if (result == 0 && listen(fd, BACKLOG) < 0)
-			result = -errno;
-		if (result < 0)
-			unlink(path);
-	}
-	if (result < 0) {
-		close(fd);
-		return result;
-	}
-	return fd;
-}
+/* ---- the server ---- */
 
 int ctl_server_new(struct ev_loop *loop, const char *path, const struct ctl_verb *verbs, void *arg,
                    struct ctl_server **out)
 {
 	struct ctl_server *server;
-	struct stat st = { 0 };
-	int fd = listen_on(path);
+	struct ctl_socket sock;
+	int r = ctl_socket_open(&sock, path);
 
-	if (fd < 0)
-		return fd;
+	if (r < 0)
+		return r;
 	server = xcalloc(1, sizeof(*server));
 	server->loop = loop;
 	server->verbs = verbs;
 	server->arg = arg;
-	server->path = xstrdup(path);
-	if (lstat(path, &st) == 0) {
-		server->dev = st.st_dev;
-		server->ino = st.st_ino;
-	}
-	ev_io_init(&server->listener, on_connection, fd, EV_READ);
+	server->socket = sock;
+	ev_io_init(&server->listener, on_connection, sock.fd, EV_READ);
 	server->listener.data = server;
 	ev_io_start(loop, &server->listener);
 	ev_timer_init(&server->pause, on_pause_over, 0, 0);
@@ -551,36 +359,17 @@ int ctl_server_new(struct ev_loop *loop, const char *path, const struct ctl_verb
 	return 0;
 }
 
-int ctl_server_remove(const char *path)
-{
-	struct sockaddr_un addr;
-	int r = make_address(path, &addr);
-
-	return r < 0 ? r : remove_stale(&addr);
-}
-
-/* Not somebody else's socket that has taken our name since. */
-static void remove_own(const struct ctl_server *server)
-{
-	struct stat st;
-
-	if (lstat(server->path, &st) == 0 && st.st_dev == server->dev && st.st_ino == server->ino)
-		unlink(server->path);
-}
-
 void ctl_server_free(struct ctl_server *server)
 {
 	if (!server)
 		return;
 	ev_io_stop(server->loop, &server->listener);
 	ev_timer_stop(server->loop, &server->pause);
-	remove_own(server);
-	close(server->listener.fd);
+	ctl_socket_close(&server->socket);
 	for (unsigned i = 0; i < CLIENTS_MAX; i++)
 		if (server->client[i]) {
 			client_write(server->client[i]); /* what "teardown" answered, if it did not all go yet */
 			client_drop(server->client[i]);
 		}
-	free(server->path);
 	free(server);
 }

@@ -1,39 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The control socket: accepts dualpathctl, reads one JSON request a line, calls
- * the verb's handler and writes its answer as one line.  Owns the clients and
- * knows nothing of routing; the verbs themselves are in daemon/verbs.c.
- *
- * Request:  {"verb":"events","args":["20"],"since":12}
- * Answer:   {"exit":0,"data":{...}}  or  {"exit":1,"error":"what and what to do"}
- * "exit" becomes dualpathctl's exit code: 0 good, 1 bad news, 2 wrong usage.
+ * The clients of the control socket: accepts dualpathctl, reads a request a line and writes its answer as one line.  Owns the
+ * clients; what a request says and who may ask it is daemon/ctl_request.c's, the socket's file daemon/ctl_socket.c's, and the
+ * verbs are in daemon/verbs.c.
  */
 #ifndef DUALPATH_DAEMON_CTL_SERVER_H
 #define DUALPATH_DAEMON_CTL_SERVER_H
 
 #include <ev.h>
-#include <jansson.h>
-#include <stdbool.h>
-#include <sys/types.h>
+
+#include "daemon/ctl_request.h"
 
 struct ctl_server;
-
-struct ctl_request {
-	const char *verb;
-	const json_t *args; /* array of strings, checked to be that */
-	const json_t *whole; /* the request, for named members */
-	uid_t uid; /* who asks */
-	struct ctl_client *client; /* ctl_later()'s */
-};
-
-/* Answers req; returns a new reference to the whole answer (use ctl_answer, ctl_error), or NULL after ctl_later(). */
-typedef json_t *ctl_handler(void *arg, const struct ctl_request *req);
-
-struct ctl_verb {
-	const char *name;
-	bool changes; /* asks for uid 0; the others answer the socket's group as well */
-	ctl_handler *handle;
-};
 
 /*
  * Listen on path (mode 0660, group "dualpath" where it exists).  verbs ends with a
@@ -41,11 +19,6 @@ struct ctl_verb {
  */
 int ctl_server_new(struct ev_loop *loop, const char *path, const struct ctl_verb *verbs, void *arg,
                    struct ctl_server **out);
-/*
- * Take away the socket that a killed daemon has left at path.  0, also where there is none, or -errno; -EADDRINUSE: somebody
- * listens there, or it is no socket.
- */
-int ctl_server_remove(const char *path);
 /* Closes the clients and removes the socket.  NULL is fine. */
 void ctl_server_free(struct ctl_server *server);
 
@@ -58,10 +31,5 @@ struct ctl_later;
 struct ctl_later *ctl_later(const struct ctl_request *req);
 /* Takes both. */
 void ctl_later_answer(struct ctl_later *later, json_t *answer);
-
-/* {"exit":code,"data":data}; takes the reference of data. */
-json_t *ctl_answer(int code, json_t *data);
-/* {"exit":code,"error":text} */
-json_t *ctl_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -21,6 +21,7 @@
 
 #include "daemon/config_load.h"
 #include "daemon/ctl_server.h"
+#include "daemon/ctl_socket.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
 #include "daemon/router.h"
@@ -374,7 +375,7 @@ static void tear_down(const struct settings *s, struct router *router)
 	int r;
 
 	router_teardown(router);
-	r = ctl_server_remove(s->socket);
+	r = ctl_socket_remove(s->socket);
 	if (r < 0)
 		log_warn("cannot remove %s: %s", s->socket, strerror(-r));
 }

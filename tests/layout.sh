@@ -50,7 +50,7 @@ behind_one_file() {
 	only 'libnetfilter_conntrack/' 'daemon/conntrack\.c'
 	only 'libmnl/' 'daemon/(conntrack|nft_watch)\.c'
 	only 'pppd/' 'pppd-plugin/.*'
-	only 'jansson' 'daemon/(ctl_server|verbs|status|metrics)[a-z_]*\.[ch]|daemon/(hb46pp_json|nft)\.c|ctl/.*|tests/.*'
+	only 'jansson' 'daemon/(ctl_request|ctl_server|verbs|status|metrics)[a-z_]*\.[ch]|daemon/(hb46pp_json|nft)\.c|ctl/.*|tests/.*'
 	only 'ev\.h' 'daemon/.*|tests/.*'
 }
 
