@@ -266,14 +266,25 @@ static void start(struct watched *w, struct probe_credit *credit, const struct p
 	CHECK_INT(prober_start(w->prober, config, device, MARK, &end, false), 0);
 }
 
+/* What a test begins with: the world, and targets of which nobody knows anything.  For finish(). */
+static struct probe_credit *begin(void)
+{
+	world();
+	return probe_credit_new();
+}
+
+static void finish(struct watched *w, struct probe_credit *credit)
+{
+	prober_free(w->prober);
+	probe_credit_free(credit);
+}
+
 TEST(answers_over_a_path_that_no_route_names)
 {
 	static struct watched w;
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 	struct probe_config config = two_targets();
 
-	world();
-	credit = probe_credit_new();
 	config.quorum = 2;
 	start(&w, credit, &config, "path0", AFTR);
 	CHECK(run_rounds(&w, 5));
@@ -284,8 +295,7 @@ TEST(answers_over_a_path_that_no_route_names)
 	CHECK_INT(last(&w)->lost, 0);
 	CHECK(last(&w)->best_rtt_us > 0 && last(&w)->best_rtt_us < 90000);
 	CHECK(w.at[0] < 0.08); /* the first round is at once */
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 TEST(every_packet_has_the_mark)
@@ -294,10 +304,8 @@ TEST(every_packet_has_the_mark)
 	struct probe_target both[] = { { .kind = PROBE_ICMP, .addr = TARGET_1 },
 		                       { .kind = PROBE_TCP, .addr = TARGET_2, .port = 9 } };
 	struct probe_config config = two_targets();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 
-	world();
-	credit = probe_credit_new();
 	config.target = both;
 	config.quorum = 2;
 	ns_sh("nft 'table ip marked { chain out { type filter hook output priority 0; meta mark != %u drop; }; }'", MARK);
@@ -312,12 +320,10 @@ TEST(every_packet_has_the_mark)
 TEST(rounds_come_at_the_interval_and_jitter)
 {
 	static struct watched w;
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 	struct probe_config config = one_target();
 	unsigned apart = 0;
 
-	world();
-	credit = probe_credit_new();
 	start(&w, credit, &config, "path0", 0);
 	CHECK(run_rounds(&w, 40));
 	for (unsigned i = 1; i < w.rounds; i++) {
@@ -329,8 +335,7 @@ TEST(rounds_come_at_the_interval_and_jitter)
 	/* Evenly spread over 95 to 105 ms, six of ten are so far from the middle: not in step. */
 	CHECK(apart >= 13);
 	CHECK(w.at[39] > 39 * 0.095 && w.at[39] < 39 * 0.2);
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 TEST(one_dead_target_delays_nothing)
@@ -338,10 +343,8 @@ TEST(one_dead_target_delays_nothing)
 	static struct watched w;
 	struct probe_target targets[] = { { .kind = PROBE_ICMP, .addr = NOBODY }, { .kind = PROBE_ICMP, .addr = TARGET_1 } };
 	struct probe_config config = two_targets();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 
-	world();
-	credit = probe_credit_new();
 	config.target = targets;
 	config.interval_ms = config.timeout_ms = 500;
 	start(&w, credit, &config, "path0", 0);
@@ -352,8 +355,7 @@ TEST(one_dead_target_delays_nothing)
 	CHECK(run_rounds(&w, 2));
 	CHECK_INT(last(&w)->sent, 1); /* who never answered is not told of */
 	CHECK_INT(last(&w)->lost, 0);
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 static unsigned until(struct watched *w, struct health *h, const struct probe_config *config, enum health_verdict want,
@@ -369,12 +371,10 @@ TEST(silent_loss_is_down_after_three_rounds_and_back_after_five)
 {
 	static struct watched w;
 	struct probe_config config = two_targets();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 	struct health h = { 0 };
 	double lost_at;
 
-	world();
-	credit = probe_credit_new();
 	start(&w, credit, &config, "path0", 0);
 	CHECK(run_rounds(&w, 2));
 	lose("ip protocol icmp drop");
@@ -387,8 +387,7 @@ TEST(silent_loss_is_down_after_three_rounds_and_back_after_five)
 	CHECK(last(&w)->best_rtt_us == UINT32_MAX);
 	heal();
 	CHECK(until(&w, &h, &config, HEALTH_UP, false) >= 5);
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 /* ---- bursts ---- */
@@ -417,12 +416,10 @@ TEST(a_late_round_is_asked_about_and_three_timeouts_are_not_waited_for)
 {
 	static struct watched w;
 	struct probe_config config;
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 	struct health h = { 0 };
 	double lost_at;
 
-	world();
-	credit = probe_credit_new();
 	start_known(&w, credit, &config);
 	lose("ip protocol icmp drop");
 	lost_at = now_s();
@@ -430,44 +427,37 @@ TEST(a_late_round_is_asked_about_and_three_timeouts_are_not_waited_for)
 	CHECK(last(&w)->burst);
 	CHECK(now_s() - lost_at < 2.2);
 	heal();
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 TEST(a_word_of_suspicion_costs_a_path_that_works_nothing)
 {
 	static struct watched w;
 	struct probe_config config;
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 
-	world();
-	credit = probe_credit_new();
 	start_known(&w, credit, &config);
 	for (unsigned i = 0; i < 20; i++) {
 		CHECK(burst(&w) < 0.7);
 		CHECK(last(&w)->answered >= 1);
 	}
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 TEST(one_that_does_not_is_lost_within_the_silence)
 {
 	static struct watched w;
 	struct probe_config config;
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 	double took;
 
-	world();
-	credit = probe_credit_new();
 	start_known(&w, credit, &config);
 	lose("ip protocol icmp drop");
 	took = burst(&w);
 	CHECK_INT(last(&w)->answered, 0);
 	CHECK(took > 0.7 && took < 2);
 	heal();
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 /* Somebody within the path says so, twice, of each target. */
@@ -475,19 +465,16 @@ TEST(what_is_said_to_be_unreachable_is_not_waited_for)
 {
 	static struct watched w;
 	struct probe_config config;
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 	double took;
 
-	world();
-	credit = probe_credit_new();
 	start_known(&w, credit, &config);
 	lose("ip protocol icmp reject with icmp host-unreachable");
 	took = burst(&w);
 	CHECK_INT(last(&w)->answered, 0);
 	CHECK(took > 0.015 && took < 0.7);
 	heal();
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 /* And nobody had to be suspicious: the round itself fails, and is asked about. */
@@ -495,12 +482,10 @@ TEST(the_first_bad_round_is_asked_about)
 {
 	static struct watched w;
 	struct probe_config config;
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 	unsigned rounds;
 	double lost_at;
 
-	world();
-	credit = probe_credit_new();
 	start_known(&w, credit, &config);
 	rounds = w.rounds;
 	lose("ip protocol icmp reject with icmp host-unreachable");
@@ -511,19 +496,16 @@ TEST(the_first_bad_round_is_asked_about)
 	CHECK(now_s() - lost_at < 2.5);
 	CHECK_INT(w.rounds, rounds + 1);
 	heal();
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 TEST(a_sign_of_life_puts_the_next_round_off)
 {
 	static struct watched w;
 	struct probe_config config;
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 	uint64_t sent;
 
-	world();
-	credit = probe_credit_new();
 	start_known(&w, credit, &config);
 	sent = prober_traffic(w.prober).sent;
 	for (unsigned i = 0; i < 20; i++) {
@@ -531,19 +513,16 @@ TEST(a_sign_of_life_puts_the_next_round_off)
 		run_for(0.15);
 	}
 	CHECK_INT(prober_traffic(w.prober).sent, sent);
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 TEST(who_measures_goes_on_asking)
 {
 	static struct watched w;
 	struct probe_config config = two_targets();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 	uint64_t sent;
 
-	world();
-	credit = probe_credit_new();
 	config.max_loss_percent = 10;
 	start(&w, credit, &config, "path0", 0);
 	CHECK(run_rounds(&w, 2));
@@ -553,8 +532,7 @@ TEST(who_measures_goes_on_asking)
 		run_for(0.05);
 	}
 	CHECK(prober_traffic(w.prober).sent >= sent + 10);
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 /* In whatever order the two words come, and though nobody has answered in between. */
@@ -562,10 +540,8 @@ TEST(suspicion_and_life_by_turns)
 {
 	static struct watched w;
 	struct probe_config config;
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 
-	world();
-	credit = probe_credit_new();
 	start_known(&w, credit, &config);
 	for (unsigned i = 0; i < 3 * PROBE_ROUNDS_MAX; i++) {
 		prober_suspect(w.prober, clock_monotonic_us());
@@ -573,8 +549,7 @@ TEST(suspicion_and_life_by_turns)
 	}
 	CHECK(run_rounds(&w, 2));
 	CHECK(last(&w)->answered >= 1);
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 /* The other path being fine is no help, and nothing leaks there. */
@@ -582,10 +557,8 @@ TEST(bound_to_its_device)
 {
 	static struct watched w;
 	struct probe_config config = two_targets();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 
-	world();
-	credit = probe_credit_new();
 	lose("iifname far0 ip protocol icmp drop");
 	start(&w, credit, &config, "path0", 0);
 	CHECK(run_rounds(&w, 2));
@@ -596,19 +569,16 @@ TEST(bound_to_its_device)
 	start(&w, credit, &config, "path1", 0);
 	CHECK(run_rounds(&w, 2));
 	CHECK(last(&w)->answered >= 1);
-	prober_free(w.prober);
 	heal();
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 TEST(credit_is_shared_over_paths)
 {
 	static struct watched mute, fine;
 	struct probe_config config = one_target();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 
-	world();
-	credit = probe_credit_new();
 	lose("iifname far0 ip protocol icmp drop");
 	start(&mute, credit, &config, "path0", AFTR);
 	CHECK(run_rounds(&mute, 1));
@@ -628,10 +598,8 @@ TEST(fallback_alone)
 {
 	static struct watched w;
 	struct probe_config config = two_targets();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 
-	world();
-	credit = probe_credit_new();
 	lose("ip daddr 198.51.100.0/24 drop");
 	start(&w, credit, &config, "path0", AFTR);
 	CHECK(run_rounds(&w, 3));
@@ -639,9 +607,8 @@ TEST(fallback_alone)
 	CHECK(last(&w)->fallback_answered);
 	CHECK(last(&w)->best_rtt_us < 90000);
 	CHECK(w.at[0] < 0.08);
-	prober_free(w.prober);
 	heal();
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 /* ---- answers that are none ---- */
@@ -651,10 +618,9 @@ static unsigned answered_in(enum manner manner, unsigned delay_ms, unsigned roun
 {
 	static struct watched w;
 	struct probe_config config = one_target();
-	struct probe_credit *credit = probe_credit_new();
+	struct probe_credit *credit = begin();
 	unsigned answered = 0;
 
-	world();
 	config.timeout_ms = 500; /* the far end is a process that has to have its turn */
 	config.interval_ms = 250 + 2 * delay_ms;
 	answer_by_hand(manner, delay_ms);
@@ -705,11 +671,9 @@ TEST(no_wakeup_beyond_the_round_and_its_answers)
 {
 	static struct watched w;
 	struct probe_config config = two_targets();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 	unsigned wakeups, rounds;
 
-	world();
-	credit = probe_credit_new();
 	start(&w, credit, &config, "path0", AFTR);
 	CHECK(run_rounds(&w, 1));
 	rounds = w.rounds;
@@ -718,19 +682,16 @@ TEST(no_wakeup_beyond_the_round_and_its_answers)
 	CHECK(rounds > 10);
 	CHECK(wakeups <= rounds * 4 + 3); /* asking, and three answers at most */
 	printf("# %u rounds of 3 probes: %u wake-ups\n", rounds, wakeups);
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 TEST(others_icmp_wakes_nobody)
 {
 	static struct watched w;
 	struct probe_config config = one_target();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 	unsigned wakeups;
 
-	world();
-	credit = probe_credit_new();
 	config.interval_ms = 60000;
 	config.timeout_ms = 30000;
 	answer_by_hand(FLOOD, 0); /* 200 replies with our id and another's cookie */
@@ -746,27 +707,23 @@ TEST(others_icmp_wakes_nobody)
 	wakeups = wakeups_in(0.5);
 	CHECK(wakeups <= 2);
 	ns_sh("ip route del 203.0.113.1/32");
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 TEST(a_stopped_prober_is_silent)
 {
 	static struct watched w;
 	struct probe_config config = two_targets();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 	unsigned rounds;
 
-	world();
-	credit = probe_credit_new();
 	start(&w, credit, &config, "path0", 0);
 	CHECK(run_rounds(&w, 1));
 	prober_stop(w.prober);
 	rounds = w.rounds;
 	CHECK(wakeups_in(0.4) <= 2);
 	CHECK_INT(w.rounds, rounds);
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 /* ---- time that is not as planned ---- */
@@ -775,10 +732,8 @@ TEST(quick_and_back)
 {
 	static struct watched w;
 	struct probe_config config = one_target();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 
-	world();
-	credit = probe_credit_new();
 	config.interval_ms = 2000;
 	start(&w, credit, &config, "path0", 0);
 	CHECK(run_rounds(&w, 1));
@@ -789,8 +744,7 @@ TEST(quick_and_back)
 	prober_quick(w.prober, false);
 	CHECK(run_rounds(&w, 1));
 	CHECK(w.at[6] - w.at[5] > 1.85 && w.at[6] - w.at[5] < 2.6);
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 /* Quick rounds on a line whose answers take longer than a quick round. */
@@ -798,10 +752,8 @@ TEST(overlapping_rounds_get_their_own_answers)
 {
 	static struct watched w;
 	struct probe_config config = one_target();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 
-	world();
-	credit = probe_credit_new();
 	config.timeout_ms = 5000;
 	config.interval_ms = 120;
 	answer_by_hand(HONEST, 150);
@@ -812,8 +764,7 @@ TEST(overlapping_rounds_get_their_own_answers)
 		CHECK(w.round[i].best_rtt_us > 140000);
 	}
 	answer_by_kernel();
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 /* The daemon was busy while the answer lay there: not the line's fault. */
@@ -821,10 +772,8 @@ TEST(an_answer_that_waited_for_us_is_not_late)
 {
 	static struct watched w;
 	struct probe_config config = one_target();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 
-	world();
-	credit = probe_credit_new();
 	start(&w, credit, &config, "path0", 0);
 	for (unsigned i = 0; i < 10; i++) {
 		run_for(0.11);
@@ -833,8 +782,7 @@ TEST(an_answer_that_waited_for_us_is_not_late)
 	CHECK(w.rounds >= 8);
 	for (unsigned i = 0; i < w.rounds; i++)
 		CHECK_INT(w.round[i].answered, 1);
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 /* ---- the device ---- */
@@ -843,10 +791,8 @@ TEST(device_down_fails_without_waiting)
 {
 	static struct watched w;
 	struct probe_config config = two_targets();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 
-	world();
-	credit = probe_credit_new();
 	config.interval_ms = config.timeout_ms = 1000;
 	ns_sh("ip link set path0 down");
 	start(&w, credit, &config, "path0", 0);
@@ -862,10 +808,8 @@ TEST(device_gone_and_back_by_the_same_name)
 {
 	static struct watched w;
 	struct probe_config config = two_targets();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 
-	world();
-	credit = probe_credit_new();
 	start(&w, credit, &config, "path1", 0);
 	CHECK(run_rounds(&w, 2));
 	CHECK(last(&w)->answered >= 1);
@@ -875,18 +819,15 @@ TEST(device_gone_and_back_by_the_same_name)
 	CHECK_INT(last(&w)->answered, 0);
 	make_path(1);
 	CHECK(rounds_until_answer(&w) <= 10);
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 TEST(device_that_is_not_there_yet)
 {
 	static struct watched w;
 	struct probe_config config = one_target();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 
-	world();
-	credit = probe_credit_new();
 	memset(&w, 0, sizeof(w));
 	w.prober = prober_new(loop, credit, on_round, &w);
 	CHECK_INT(prober_start(w.prober, &config, "path2", MARK, &no_end, false), -ENODEV);
@@ -913,8 +854,7 @@ static struct health_round tcp_round(uint16_t port, double *took)
 	start(&w, credit, &config, "path0", 0);
 	CHECK(run_rounds(&w, 2));
 	*took = w.at[0];
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 	return *last(&w);
 }
 
@@ -980,10 +920,8 @@ TEST(dns_is_asked_over_the_path)
 	char name[] = "example.com";
 	struct probe_target target = { .kind = PROBE_DNS, .addr = TARGET_1, .port = 53, .text = name };
 	struct probe_config config = two_targets();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 
-	world();
-	credit = probe_credit_new();
 	config.target = &target;
 	config.targets = 1;
 	start(&w, credit, &config, "path0", 0);
@@ -993,8 +931,7 @@ TEST(dns_is_asked_over_the_path)
 	CHECK(run_rounds(&w, 6));
 	CHECK_INT(last(&w)->answered, 0);
 	heal();
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 /* ---- HTTP ---- */
@@ -1011,8 +948,7 @@ static struct health_round http_round(char *page, uint16_t status)
 	config.timeout_ms = 300;
 	start(&w, credit, &config, "path0", 0);
 	CHECK(run_rounds(&w, 2));
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 	return *last(&w);
 }
 
@@ -1044,9 +980,8 @@ TEST(http_that_is_slow_is_not_lost)
 	struct probe_target both[] = { { .kind = PROBE_ICMP, .addr = TARGET_2 },
 		                       { .kind = PROBE_HTTP, .addr = TARGET_1, .port = 81, .text = page } };
 	struct probe_config config = two_targets();
-	struct probe_credit *credit = probe_credit_new();
+	struct probe_credit *credit = begin();
 
-	world();
 	config.target = both;
 	config.interval_ms = config.timeout_ms = 4000;
 	start(&w, credit, &config, "path0", 0);
@@ -1056,8 +991,7 @@ TEST(http_that_is_slow_is_not_lost)
 	CHECK(burst(&w) > 1.4);
 	CHECK_INT(last(&w)->answered, 1);
 	heal();
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 /* ---- HTTPS ---- */
@@ -1166,8 +1100,7 @@ static unsigned https_answered(uint16_t port, const char *text, uint16_t status)
 	start(&w, credit, &config, "path0", 0);
 	CHECK(run_rounds(&w, 1));
 	CHECK(w.at[0] < 4.5); /* what is refused is not waited for */
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 	return last(&w)->answered;
 }
 
@@ -1234,8 +1167,7 @@ TEST(https_that_is_slow_is_not_lost)
 	be_slow("3");
 	CHECK(burst(&w) > 3);
 	CHECK_INT(last(&w)->answered, 1);
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 TEST(https_that_is_silent_is_ended_at_the_timeout)
@@ -1279,10 +1211,8 @@ TEST(too_many_targets)
 	static struct watched w;
 	struct probe_target targets[40];
 	struct probe_config config = two_targets();
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 
-	world();
-	credit = probe_credit_new();
 	for (unsigned i = 0; i < 40; i++)
 		targets[i] = (struct probe_target){ .kind = PROBE_ICMP, .addr = TARGET_1 };
 	config.target = targets;
@@ -1292,8 +1222,7 @@ TEST(too_many_targets)
 	CHECK(run_rounds(&w, 2));
 	CHECK_INT(last(&w)->answered, 31);
 	CHECK(last(&w)->fallback_answered);
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 /* ---- a callback that turns the prober round ---- */
@@ -1317,10 +1246,8 @@ TEST(a_callback_may_start_and_stop)
 	static struct watched w;
 	struct probe_target both[] = { { .kind = PROBE_TCP, .addr = TARGET_2, .port = 9 },
 		                       { .kind = PROBE_ICMP, .addr = TARGET_1 } };
-	struct probe_credit *credit;
+	struct probe_credit *credit = begin();
 
-	world();
-	credit = probe_credit_new();
 	again = two_targets();
 	again.target = both;
 	memset(&w, 0, sizeof(w));
@@ -1328,8 +1255,7 @@ TEST(a_callback_may_start_and_stop)
 	CHECK_INT(prober_start(w.prober, &again, "path0", MARK, &no_end, false), 0);
 	run_for(1);
 	CHECK_INT(w.rounds, 4);
-	prober_free(w.prober);
-	probe_credit_free(credit);
+	finish(&w, credit);
 }
 
 /* ---- a callback that closes whom it was told by ---- */
