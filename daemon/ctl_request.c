@@ -104,7 +104,8 @@ static json_t *answer_object(const struct ctl_verb *verbs, void *arg, struct ctl
 	return verb ? run_verb(verb, arg, request) : unknown_verb(verbs, request->verb);
 }
 
-json_t *ctl_request_answer(const struct ctl_verb *verbs, void *arg, struct ctl_request request, const char *line, size_t length)
+json_t *ctl_request_answer(const struct ctl_verb *verbs, void *arg, struct ctl_request request, const char *line,
+                            size_t length)
 {
 	json_error_t error;
 	json_t *whole = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);

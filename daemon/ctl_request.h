@@ -37,7 +37,8 @@ struct ctl_verb {
  * The answer to a request of length bytes: a new reference, an error where it is none.  verbs ends with a NULL name; arg is the
  * handlers'; of request, uid, pid and client are set.  NULL: the handler gave none, which is in order after ctl_later() alone.
  */
-json_t *ctl_request_answer(const struct ctl_verb *verbs, void *arg, struct ctl_request request, const char *line, size_t length);
+json_t *ctl_request_answer(const struct ctl_verb *verbs, void *arg, struct ctl_request request, const char *line,
+                            size_t length);
 
 /* {"exit":code,"data":data}; takes the reference of data. */
 json_t *ctl_answer(int code, json_t *data);

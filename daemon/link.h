@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What is below a path, whatever its kind: a tunnel to an AFTR (dslite.c), a session (pppoe.c), a fixed-IP tunnel (ipip.c).
- * The one place that tells the kinds apart for daemon/path.c, which alone calls this; a new kind begins here.
+ * The one place that tells the kinds apart for daemon/path.c and path_judge.c, which alone call this; a new kind begins here.
  */
 #ifndef DUALPATH_DAEMON_LINK_H
 #define DUALPATH_DAEMON_LINK_H

@@ -2,7 +2,7 @@
 /*
  * Small text files in the state folder, replaced whole: after a power cut there is the old one or the new
  * one.  Used by daemon/dhcp6_client.c (who we are), daemon/aftr_store.c (the last AFTR that
- * worked) and daemon/pppoe_left.c (the session that stands).
+ * worked), daemon/pppoe_left.c (the session that stands), daemon/forced_store.c (a failover that was asked for) and others.
  * Only root writes there, but what is read is checked by its reader all the same.
  */
 #ifndef DUALPATH_DAEMON_STATE_FILE_H
