@@ -298,11 +298,18 @@ static int apply(struct rtnl *rtnl, const struct op *op)
 
 static const char *explain(const struct rtnl *rtnl, const struct op *op, int error)
 {
+	static const char ends_taken[] = "a tunnel that is not ours stands between these two ends, and the kernel has one: remove it "
+	                                 "(ip -6 tunnel show)";
+
 	if (error == -EOPNOTSUPP && op->kind == OP_TUNNEL_ADD)
 		return "this kernel has no IPv4-in-IPv6 tunnels: load the module ip6_tunnel (modprobe ip6_tunnel), "
 		       "or boot a kernel that has it";
 	if (error == -EEXIST && op->kind == OP_TUNNEL_ADD && *op->tunnel.line)
 		return "this kernel (older than Linux 5.6) has no second tunnel between two ends: what is under way is lost";
+	if (error == -EEXIST && op->kind == OP_TUNNEL_CHANGE)
+		return ends_taken;
+	if (error == -EEXIST && op->kind == OP_TUNNEL_ADD && !if_nametoindex(op->tunnel.device))
+		return ends_taken;
 	if (error == -EEXIST && op->kind == OP_TUNNEL_ADD)
 		return "an interface of that name exists and is not ours; remove it, or name another with device =";
 	return *rtnl->message ? rtnl->message : strerror(-error);

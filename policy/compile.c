@@ -192,11 +192,21 @@ static void add_address6(struct plan *plan, const char *device, const struct in6
 	plan->addresses6++;
 }
 
-/* Not while the tunnel is (again) where the drain would be: that would only take from it what it takes in itself. */
-static bool wants_drain(const struct path_facts *facts)
+/* Is a tunnel there, the path's own (again) or one that has taken its place?  A drain would only take from it what is its. */
+static bool somebody_is_at(const struct facts *facts, const struct in6_addr *local, const struct in6_addr *remote)
 {
-	return facts->has_ends && facts->drains && !(IN6_ARE_ADDR_EQUAL(&facts->local, &facts->drain_local) &&
-	                                             IN6_ARE_ADDR_EQUAL(&facts->remote, &facts->drain_remote));
+	for (unsigned i = 0; i < CONFIG_PATHS_MAX; i++) {
+		const struct path_facts *f = &facts->path[i];
+
+		if (f->has_ends && IN6_ARE_ADDR_EQUAL(&f->local, local) && IN6_ARE_ADDR_EQUAL(&f->remote, remote))
+			return true;
+	}
+	return false;
+}
+
+static bool wants_drain(const struct facts *facts, const struct path_facts *path)
+{
+	return path->has_ends && path->drains && !somebody_is_at(facts, &path->drain_local, &path->drain_remote);
 }
 
 /* The interface identifier is what was assigned; the prefix is the line's. */
@@ -206,14 +216,14 @@ static bool has_assigned_half(const struct path_facts *facts, const struct in6_a
 }
 
 /* Also the one that the tunnel still begins at, until it can be moved to the new one; and that which it then drains. */
-static void add_assigned(const struct path_config *path, const struct path_facts *facts, struct plan *plan)
+static void add_assigned(const struct path_config *path, const struct path_facts *facts, const struct facts *all, struct plan *plan)
 {
 	if (!facts->has_assigned)
 		return;
 	add_address6(plan, path->interface, &facts->assigned);
 	if (facts->has_ends && facts->local_assigned)
 		add_address6(plan, path->interface, &facts->local);
-	if (wants_drain(facts) && has_assigned_half(facts, &facts->drain_local))
+	if (wants_drain(all, facts) && has_assigned_half(facts, &facts->drain_local))
 		add_address6(plan, path->interface, &facts->drain_local);
 }
 
@@ -248,7 +258,7 @@ static void add_drain(const struct path_config *path, const struct path_facts *p
 static void add_tunnels(const struct path_config *path, const struct path_facts *path_facts, const struct facts *facts,
                         struct plan *plan)
 {
-	if (wants_drain(path_facts))
+	if (wants_drain(facts, path_facts))
 		add_drain(path, path_facts, facts, plan);
 	if (!path_facts->has_ends)
 		return;
@@ -405,7 +415,7 @@ void compile(const struct config *config, const struct facts *facts, struct plan
 		const struct path_config *path = &config->path[i];
 
 		if (path->kind == PATH_IPIP)
-			add_assigned(path, &facts->path[i], plan);
+			add_assigned(path, &facts->path[i], facts, plan);
 		if (is_tunnel(path))
 			add_tunnels(path, &facts->path[i], facts, plan);
 		if (facts->path[i].device_up || (is_tunnel(path) && facts->path[i].has_ends))

@@ -95,7 +95,10 @@ static bool same_ends(const struct plan_tunnel *a, const struct plan_tunnel *b)
 	       memcmp(&a->remote, &b->remote, sizeof(a->remote)) == 0 && strcmp(a->line, b->line) == 0;
 }
 
-/* The kernel has one tunnel between two ends (and one more on each line): where only its name changes, the old one goes first. */
+/*
+ * The kernel has one tunnel between two ends (and one more on each line): where only its name changes, or another is to have them,
+ * the old one goes first.
+ */
 static bool in_the_way(const struct plan *want, const struct plan_tunnel *have)
 {
 	if (!goes_away(want, have))
@@ -106,6 +109,90 @@ static bool in_the_way(const struct plan *want, const struct plan_tunnel *have)
 	return false;
 }
 
+/* Which of those that are wanted, by another name, stands now where w is to be; -1: none. */
+static int stands_at(const struct plan *want, const struct plan *have, const struct plan_tunnel *w)
+{
+	for (unsigned i = 0; i < want->tunnels; i++) {
+		const struct plan_tunnel *h = find_tunnel(have, want->tunnel[i].device);
+
+		if (h && &want->tunnel[i] != w && same_ends(h, w))
+			return (int)i;
+	}
+	return -1;
+}
+
+/* Each is to be where the next one stands: no order of moves gets out of that. */
+static bool in_ring(const struct plan *want, const struct plan *have, unsigned start)
+{
+	int at = (int)start;
+
+	for (unsigned steps = 0; steps < want->tunnels && at >= 0; steps++) {
+		at = stands_at(want, have, &want->tunnel[at]);
+		if (at == (int)start)
+			return true;
+	}
+	return false;
+}
+
+/* With all that the kernel takes away with it. */
+static void forget_tunnel(struct plan *have, const char *device)
+{
+	char part[IFNAMSIZ + 2];
+
+	snprintf(part, sizeof(part), "/%s/", device);
+	for (unsigned i = have->tunnels; i-- > 0;)
+		if (strcmp(have->tunnel[i].device, device) == 0)
+			have->tunnel[i] = have->tunnel[--have->tunnels];
+	for (unsigned i = have->addresses; i-- > 0;)
+		if (strcmp(have->address[i].device, device) == 0)
+			have->address[i] = have->address[--have->addresses];
+	for (unsigned i = have->routes; i-- > 0;)
+		if (strcmp(have->route[i].device, device) == 0)
+			have->route[i] = have->route[--have->routes];
+	for (unsigned i = have->sysctls; i-- > 0;)
+		if (strstr(have->sysctl[i].name, part))
+			have->sysctl[i] = have->sysctl[--have->sysctls];
+	for (unsigned i = have->offloads; i-- > 0;)
+		if (strcmp(have->offload[i], device) == 0)
+			memcpy(have->offload[i], have->offload[--have->offloads], IFNAMSIZ);
+}
+
+/* Takes away what keeps others from where they are to be; have is then what is left. */
+static void make_room(const struct plan *want, struct plan *have, struct op_list *ops)
+{
+	for (unsigned i = have->tunnels; i-- > 0;)
+		if (in_the_way(want, &have->tunnel[i])) {
+			struct op *op = op_add(ops, OP_TUNNEL_DELETE);
+
+			op->tunnel = have->tunnel[i];
+			forget_tunnel(have, op->tunnel.device);
+		}
+	for (unsigned i = 0; i < want->tunnels; i++)
+		if (in_ring(want, have, i)) {
+			op_add(ops, OP_TUNNEL_DELETE)->tunnel = *find_tunnel(have, want->tunnel[i].device);
+			forget_tunnel(have, want->tunnel[i].device);
+		}
+}
+
+/* After whoever stands there, whom it waits for in its turn: there are no rings any more. */
+static void put_in_place(const struct plan *want, const struct plan *have, unsigned i, struct op_list *ops, bool *done)
+{
+	const struct plan_tunnel *w = &want->tunnel[i], *h = find_tunnel(have, w->device);
+	int other = stands_at(want, have, w);
+
+	if (done[i])
+		return;
+	done[i] = true;
+	if (other >= 0)
+		put_in_place(want, have, (unsigned)other, ops, done);
+	if (h && !plan_tunnel_equal(w, h))
+		op_add(ops, OP_TUNNEL_CHANGE)->tunnel = *w;
+	if (h)
+		return;
+	op_add(ops, OP_TUNNEL_ADD)->tunnel = *w;
+	ops->op[ops->count - 1].tunnel.up = !is_drain(w);
+}
+
 /* One that somebody else has set there serves as well, and is not ours to take away. */
 static void diff_ends(const struct plan *want, const struct plan *have, struct op_list *ops)
 {
@@ -114,19 +201,12 @@ static void diff_ends(const struct plan *want, const struct plan *have, struct o
 			op_add(ops, OP_ADDRESS6_ADD)->address6 = want->address6[i];
 }
 
-static void diff_tunnels(const struct plan *want, const struct plan *have, struct op_list *ops)
+/* Those that are new, and before them those that have to make room for them. */
+static void diff_tunnels(const struct plan *want, const struct plan *have, struct op_list *ops, bool *done)
 {
-	for (unsigned i = 0; i < have->tunnels; i++)
-		if (in_the_way(want, &have->tunnel[i]))
-			op_add(ops, OP_TUNNEL_DELETE)->tunnel = have->tunnel[i];
-	for (unsigned i = 0; i < want->tunnels; i++) {
-		const struct plan_tunnel *w = &want->tunnel[i];
-
-		if (find_tunnel(have, w->device))
-			continue;
-		op_add(ops, OP_TUNNEL_ADD)->tunnel = *w;
-		ops->op[ops->count - 1].tunnel.up = !is_drain(w);
-	}
+	for (unsigned i = 0; i < want->tunnels; i++)
+		if (!find_tunnel(have, want->tunnel[i].device))
+			put_in_place(want, have, i, ops, done);
 	for (unsigned i = 0; i < want->addresses; i++)
 		if (!find_address(have, &want->address[i]))
 			op_add(ops, OP_ADDRESS_ADD)->address = want->address[i];
@@ -136,13 +216,12 @@ static void diff_tunnels(const struct plan *want, const struct plan *have, struc
  * A drain takes from its tunnel what comes, from the moment that it is up: it must have all that it needs by then, and the
  * tunnel is not to move before (in a plan, a drain stands before its tunnel).
  */
-static void diff_moves(const struct plan *want, const struct plan *have, struct op_list *ops)
+static void diff_moves(const struct plan *want, const struct plan *have, struct op_list *ops, bool *done)
 {
 	for (unsigned i = 0; i < want->tunnels; i++) {
-		const struct plan_tunnel *w = &want->tunnel[i], *h = find_tunnel(have, w->device);
-
-		if (h ? !plan_tunnel_equal(w, h) : is_drain(w))
-			op_add(ops, OP_TUNNEL_CHANGE)->tunnel = *w;
+		if (!find_tunnel(have, want->tunnel[i].device) && is_drain(&want->tunnel[i]))
+			op_add(ops, OP_TUNNEL_CHANGE)->tunnel = want->tunnel[i];
+		put_in_place(want, have, i, ops, done);
 	}
 }
 
@@ -217,7 +296,7 @@ static void diff_gone(const struct plan *want, const struct plan *have, struct o
 		if (!find_address(want, &have->address[i]) && find_tunnel(want, have->address[i].device))
 			op_add(ops, OP_ADDRESS_DELETE)->address = have->address[i];
 	for (unsigned i = 0; i < have->tunnels; i++)
-		if (goes_away(want, &have->tunnel[i]) && !in_the_way(want, &have->tunnel[i]))
+		if (goes_away(want, &have->tunnel[i]))
 			op_add(ops, OP_TUNNEL_DELETE)->tunnel = have->tunnel[i];
 	for (unsigned i = 0; i < have->addresses6; i++)
 		if (have->address6[i].ours && !find_address6(want, &have->address6[i]))
@@ -252,6 +331,8 @@ static void diff_offload(const struct plan *want, const struct plan *have, struc
 void diff(const struct plan *want, const struct plan *have, struct op_list *ops)
 {
 	char *objects, *text = want->nft.count ? nft_diff_text(&want->nft, &have->nft, &objects) : NULL;
+	struct plan rest = *have; /* but for what makes room first; only read otherwise */
+	bool done[PLAN_TUNNELS_MAX] = { false };
 
 	diff_unguarded(want, have, ops);
 	if (text) {
@@ -261,12 +342,13 @@ void diff(const struct plan *want, const struct plan *have, struct op_list *ops)
 		op->objects = objects;
 	}
 	diff_ends(want, have, ops);
-	diff_tunnels(want, have, ops);
-	diff_sysctls(want, have, ops);
-	diff_moves(want, have, ops);
-	diff_routes(want, have, ops);
-	diff_gone(want, have, ops);
-	diff_offload(want, have, ops);
+	make_room(want, &rest, ops);
+	diff_tunnels(want, &rest, ops, done);
+	diff_sysctls(want, &rest, ops);
+	diff_moves(want, &rest, ops, done);
+	diff_routes(want, &rest, ops);
+	diff_gone(want, &rest, ops);
+	diff_offload(want, &rest, ops);
 	if (!want->nft.count && have->nft.count)
 		op_add(ops, OP_NFT_DELETE);
 }

@@ -208,14 +208,54 @@ static void model_nft(struct plan *k, const char *text)
 }
 
 /* The kernel has one tunnel between two ends, and one more on each line. */
-static void model_has_room_between(const struct plan *k, const struct plan_tunnel *t)
+static bool model_has_room_between(const struct plan *k, const struct plan_tunnel *t)
 {
 	for (unsigned i = 0; i < k->tunnels; i++) {
 		const struct plan_tunnel *other = &k->tunnel[i];
 
-		assert(strcmp(other->device, t->device) == 0 || strcmp(other->line, t->line) != 0 ||
-		       memcmp(&other->local, &t->local, sizeof(t->local)) != 0 ||
-		       memcmp(&other->remote, &t->remote, sizeof(t->remote)) != 0);
+		if (strcmp(other->device, t->device) != 0 && strcmp(other->line, t->line) == 0 &&
+		    memcmp(&other->local, &t->local, sizeof(t->local)) == 0 &&
+		    memcmp(&other->remote, &t->remote, sizeof(t->remote)) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* Those are the names of tunnels here. */
+static bool model_lacks_tunnel(struct plan *k, const char *device)
+{
+	return strncmp(device, "tun", 3) == 0 && !model_tunnel(k, device);
+}
+
+bool model_refuses(struct plan *k, const struct op *op)
+{
+	switch (op->kind) {
+	case OP_TUNNEL_ADD:
+		return model_tunnel(k, op->tunnel.device) || !model_has_room_between(k, &op->tunnel);
+	case OP_TUNNEL_CHANGE:
+		return !model_tunnel(k, op->tunnel.device) || !model_has_room_between(k, &op->tunnel);
+	case OP_ADDRESS_ADD:
+		for (unsigned i = 0; i < k->addresses; i++)
+			if (strcmp(k->address[i].device, op->address.device) == 0 && k->address[i].addr == op->address.addr)
+				return true;
+		return !model_tunnel(k, op->address.device);
+	case OP_ROUTE_ADD:
+		return model_route(k, &op->route) || model_lacks_tunnel(k, op->route.device); /* NLM_F_EXCL */
+	case OP_ROUTE_REPLACE:
+		return !model_route(k, &op->route) || model_lacks_tunnel(k, op->route.device);
+	default:
+		return false;
+	}
+}
+
+/* With its device. */
+static void model_drop_routes(struct plan *k, const char *device)
+{
+	for (unsigned i = 0; i < k->routes;) {
+		if (strcmp(k->route[i].device, device) == 0)
+			k->route[i] = k->route[--k->routes];
+		else
+			i++;
 	}
 }
 
@@ -224,6 +264,7 @@ void model_apply(struct plan *k, const struct op *op)
 	struct plan_tunnel *t;
 	struct plan_route *r;
 
+	assert(!model_refuses(k, op));
 	switch (op->kind) {
 	case OP_NFT:
 		model_nft(k, op->text);
@@ -233,17 +274,15 @@ void model_apply(struct plan *k, const struct op *op)
 		k->offloads = 0;
 		break;
 	case OP_TUNNEL_ADD:
-		assert(!model_tunnel(k, op->tunnel.device));
-		model_has_room_between(k, &op->tunnel);
 		k->tunnel[k->tunnels++] = op->tunnel;
 		break;
 	case OP_TUNNEL_CHANGE:
-		model_has_room_between(k, &op->tunnel);
 		*model_tunnel(k, op->tunnel.device) = op->tunnel;
 		break;
 	case OP_TUNNEL_DELETE:
 		t = model_tunnel(k, op->tunnel.device);
 		model_drop_addresses(k, op->tunnel.device, 0);
+		model_drop_routes(k, op->tunnel.device);
 		*t = k->tunnel[--k->tunnels];
 		break;
 	case OP_ADDRESS_ADD:
@@ -268,7 +307,6 @@ void model_apply(struct plan *k, const struct op *op)
 		*model_sysctl(k, op->sysctl.name) = op->sysctl;
 		break;
 	case OP_ROUTE_ADD:
-		assert(!model_route(k, &op->route)); /* NLM_F_EXCL */
 		plan_add_route(k, &op->route);
 		break;
 	case OP_ROUTE_REPLACE:

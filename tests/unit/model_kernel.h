@@ -9,6 +9,8 @@
 #include "policy/diff.h"
 
 void model_apply(struct plan *k, const struct op *op);
+/* As the kernel says EEXIST or ENODEV. */
+bool model_refuses(struct plan *k, const struct op *op);
 /* NULL: there is none. */
 struct plan_tunnel *model_tunnel(struct plan *k, const char *device);
 /* A table with the same objects, whose index fits; a chain keeps the hash that its comment tells. */

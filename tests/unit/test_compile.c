@@ -254,6 +254,12 @@ TEST(drain)
 	compile(&config, &facts, &plan);
 	CHECK(plan.addresses == 2 && plan.address[0].addr == 0xc0000002 && strcmp(plan.address[0].device, "dp-drain1") == 0);
 	plan_free(&plan);
+	/* Another path has taken its place: likewise. */
+	facts.path[1] = (struct path_facts){ .has_ends = true, .local = f->drain_local, .remote = f->drain_remote };
+	compile(&config, &facts, &plan);
+	CHECK_INT(plan.tunnels, 1);
+	plan_free(&plan);
+	facts.path[1].has_ends = false;
 	/* It has come back there: what comes is its own. */
 	f->local = f->drain_local;
 	compile(&config, &facts, &plan);

@@ -51,6 +51,17 @@ static void random_drain(struct plan *p, unsigned i)
 	memcpy(p->address[p->addresses++].device, t->device, sizeof(t->device));
 }
 
+/* A tunnel has two ends for itself. */
+static bool has_ends_for_itself(const struct plan *p, const struct plan_tunnel *t)
+{
+	for (unsigned i = 0; i < p->tunnels; i++)
+		if (!*p->tunnel[i].line && IN6_ARE_ADDR_EQUAL(&p->tunnel[i].local, &t->local) &&
+		    IN6_ARE_ADDR_EQUAL(&p->tunnel[i].remote, &t->remote))
+			return false;
+	return true;
+}
+
+/* Often between the ends of another in the other plan. */
 static void random_tunnels(struct plan *p)
 {
 	for (unsigned i = 0; i < 3; i++) {
@@ -63,8 +74,10 @@ static void random_tunnels(struct plan *p)
 		t = &p->tunnel[p->tunnels];
 		*t = (struct plan_tunnel){ .mtu = 1400 + pick(2), .encap_limit = -1, .up = true, .tagged = true };
 		snprintf(t->device, sizeof(t->device), "tun%u", i);
-		t->local.s6_addr[15] = (uint8_t)pick(3);
-		t->remote.s6_addr[15] = (uint8_t)i; /* each its own AFTR */
+		do {
+			t->local.s6_addr[15] = (uint8_t)pick(2);
+			t->remote.s6_addr[15] = (uint8_t)pick(2);
+		} while (!has_ends_for_itself(p, t));
 		p->tunnels++;
 		p->address[p->addresses].addr = 0xc0000002u + pick(2);
 		memcpy(p->address[p->addresses++].device, t->device, sizeof(t->device));
@@ -91,7 +104,9 @@ static void random_routes(struct plan *p)
 
 			if (pick(3) == 0)
 				continue;
-			snprintf(r.device, sizeof(r.device), "%s", device[pick(4)]);
+			do
+				snprintf(r.device, sizeof(r.device), "%s", device[pick(4)]);
+			while (strncmp(r.device, "tun", 3) == 0 && !model_tunnel(p, r.device));
 			r.blackhole = !*r.device && pick(2);
 			plan_add_route(p, &r);
 		}
@@ -225,13 +240,6 @@ static void forget_elements(struct plan *p)
 	}
 }
 
-/* What needs a tunnel that could not be made fails as well. */
-static bool lacks_its_tunnel(struct plan *kernel, const struct op *op)
-{
-	return (op->kind == OP_ADDRESS_ADD && !model_tunnel(kernel, op->address.device)) ||
-	       (op->kind == OP_TUNNEL_CHANGE && !model_tunnel(kernel, op->tunnel.device));
-}
-
 /*
  * Apply as router.c does, but let operation number fail (from 0) do nothing; a failed transaction
  * does nothing by itself.
@@ -249,10 +257,11 @@ static void apply_failing(const struct plan *want, struct plan *kernel, size_t f
 	plan_free(&seen);
 	for (size_t i = 0; i < ops.count; i++) {
 		const struct op *op = &ops.op[i];
-		bool fails = i == fail || lacks_its_tunnel(kernel, op);
+		bool refused = model_refuses(kernel, op), fails = i == fail || refused;
 
 		if (failed && op_needs_all_before(op))
 			break;
+		CHECK(!refused || failed);
 		if (!fails)
 			model_apply(kernel, op);
 		CHECK(model_is_guarded(kernel));
@@ -361,6 +370,57 @@ static struct plan_tunnel between(const char *device, const char *line, uint8_t 
 	snprintf(t.line, sizeof(t.line), "%s", line);
 	t.local.s6_addr[15] = local;
 	return t;
+}
+
+/* All at the first try, and whatever is on them. */
+static void moves(const struct plan_tunnel *from, const struct plan_tunnel *to, unsigned have_n, unsigned want_n,
+                  const char *order)
+{
+	struct plan want = { .tunnels = want_n }, kernel = { .tunnels = have_n };
+	struct op_list ops = { 0 };
+	char *all = xstrdup(""), *text, *longer;
+
+	memcpy(want.tunnel, to, want_n * sizeof(*to));
+	memcpy(kernel.tunnel, from, have_n * sizeof(*from));
+	for (unsigned i = 0; i < want_n; i++)
+		memcpy(want.address[want.addresses++].device, want.tunnel[i].device, IFNAMSIZ);
+	for (unsigned i = 0; i < have_n; i++)
+		memcpy(kernel.address[kernel.addresses++].device, kernel.tunnel[i].device, IFNAMSIZ);
+	for (unsigned i = 0; i < want_n; i++)
+		plan_add_sysctl(&want, "2", "net/ipv4/conf/%s/rp_filter", want.tunnel[i].device);
+	for (unsigned i = 0; i < have_n; i++)
+		plan_add_sysctl(&kernel, "2", "net/ipv4/conf/%s/rp_filter", kernel.tunnel[i].device);
+	diff(&want, &kernel, &ops);
+	for (size_t i = 0; i < ops.count; i++) {
+		CHECK(!model_refuses(&kernel, &ops.op[i]));
+		model_apply(&kernel, &ops.op[i]);
+		text = op_print(&ops.op[i]);
+		if (strstr(text, " local"))
+			*strstr(text, " local") = '\0';
+		CHECK(asprintf(&longer, "%s%s; ", all, text) > 0);
+		free(text);
+		free(all);
+		all = longer;
+	}
+	CHECK_STR(all, order);
+	CHECK(model_is_as_wanted(&want, &kernel));
+	free(all);
+	op_list_free(&ops);
+}
+
+TEST(tunnels_that_hand_over_their_ends)
+{
+	struct plan_tunnel now[] = { between("tun0", "", 1), between("tun1", "", 2), between("tun2", "", 3) };
+	struct plan_tunnel given[] = { between("tun9", "", 1), between("tun0", "", 9) };
+	struct plan_tunnel chain[] = { between("tun0", "", 2), between("tun1", "", 3), between("tun2", "", 4) };
+	struct plan_tunnel ring[] = { between("tun0", "", 2), between("tun1", "", 3), between("tun2", "", 1) };
+
+	moves(now, given, 1, 2,
+	      "tunnel change tun0; tunnel add tun9; address add 0.0.0.0 dev tun9; sysctl net/ipv4/conf/tun9/rp_filter = 2; ");
+	moves(now, chain, 3, 3, "tunnel change tun2; tunnel change tun1; tunnel change tun0; ");
+	moves(now, ring, 3, 3,
+	      "tunnel delete tun0; tunnel change tun2; tunnel change tun1; tunnel add tun0; address add 0.0.0.0 dev tun0; "
+	      "sysctl net/ipv4/conf/tun0/rp_filter = 2; ");
 }
 
 /* Whatever fails: what comes to the old ends finds somebody, and a drain that is up has its address and its setting. */
