@@ -9,6 +9,7 @@
 #include "common/xalloc.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
+#include "policy/utf8.h"
 
 struct events {
 	struct event ring[EVENTS_KEPT];
@@ -50,6 +51,7 @@ void events_add(struct events *events, const char *subject, const char *from, co
 	if (vasprintf(&e->cause, format, ap) < 0)
 		abort();
 	va_end(ap);
+	utf8_mend(e->cause);
 	if (*to)
 		log_info("%s: %s -> %s: %s", subject, from, to, e->cause);
 	else

@@ -14,6 +14,7 @@
 #include "daemon/log.h"
 #include "daemon/path_judge.h"
 #include "policy/mark.h"
+#include "policy/utf8.h"
 
 /* The first of its flaws, or "". */
 static const char *flaw_of(const struct path *path)
@@ -150,6 +151,7 @@ void path_event(struct path *path, enum path_event event, const char *format, ..
 	va_start(ap, format);
 	vsnprintf(cause, sizeof(cause), format, ap);
 	va_end(ap);
+	utf8_mend(cause);
 	path->state = path_fsm_next(before, event);
 	if (path->state == before)
 		return;
@@ -180,12 +182,17 @@ void path_explain(struct path *path, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
+	utf8_mend(text);
 	if (takes_reason(path, text))
 		log_info("%s: %s", path->config->name, text);
 }
 
-void path_note(struct path *path, const char *text)
+void path_note(struct path *path, const char *said)
 {
+	char text[sizeof(path->reason)];
+
+	snprintf(text, sizeof(text), "%s", said);
+	utf8_mend(text);
 	if (takes_reason(path, text))
 		events_add(path->env->events, path->config->name, "", "", "%s", text);
 }
@@ -200,6 +207,7 @@ void path_set_flaw(struct path *path, enum path_flaw which, const char *format, 
 		va_start(ap, format);
 		vsnprintf(text, sizeof(text), format, ap);
 		va_end(ap);
+		utf8_mend(text);
 	}
 	if (strcmp(text, path->flaw[which]) == 0)
 		return;

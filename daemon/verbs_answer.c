@@ -8,6 +8,7 @@
 
 #include "policy/addr.h"
 #include "policy/compile.h"
+#include "policy/utf8.h"
 
 void answer_line(const struct answer *a, const char *label, const char *format, ...)
 {
@@ -17,6 +18,7 @@ void answer_line(const struct answer *a, const char *label, const char *format, 
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
+	utf8_mend(text);
 	json_array_append_new(a->lines, json_sprintf("%-9s %s", label, text));
 }
 

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "common/xalloc.h"
+#include "policy/utf8.h"
 
 #define WORD_MAX 64 /* longer ones are not worth a guess */
 
@@ -25,9 +26,10 @@ static bool is_known(const struct diag_list *list, const struct diag *d)
 	return false;
 }
 
-/* One diagnostic is one line on a terminal, whatever the file held. */
+/* One diagnostic is one line on a terminal and a string of JSON, whatever the file held. */
 static void make_plain(char *text)
 {
+	utf8_mend(text);
 	for (; *text; text++)
 		if ((unsigned char)*text < 0x20 || *text == 0x7f)
 			*text = '?';
@@ -41,6 +43,7 @@ void diag_vadd(struct diag_list *list, enum diag_level level, const char *file, 
 	if (vasprintf(&d.text, format, args) < 0)
 		abort();
 	make_plain(d.text);
+	make_plain(d.file);
 	if (is_known(list, &d)) {
 		free(d.file);
 		free(d.text);

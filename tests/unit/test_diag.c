@@ -73,6 +73,26 @@ TEST(one_line_each)
 	diag_free(&list);
 }
 
+/* A configuration in EUC-JP, in Latin 1, or cut in the middle of a character; and what is none by RFC 3629. */
+TEST(text_in_another_code)
+{
+	static const char good[] = "caf\xc3\xa9 \xe3\x83\x91 \xf0\x9f\x98\x80 \xed\x9f\xbf";
+	static const char *const cases[][2] = { { good, good },
+		                                { "\xb0\xa1 caf\xe9", "?? caf?" },
+		                                { "cut \xe3\x83", "cut ??" },
+		                                { "\xc0\xaf \xe0\x80\xaf \xf0\x8f\xbf\xbf", "?? ??? ????" },
+		                                { "\xed\xa0\x80 \xf4\x90\x80\x80 \xff", "??? ???? ?" } };
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct diag_list list = { 0 };
+
+		diag_add(&list, DIAG_ERROR, cases[i][0], 1, 1, "%s", cases[i][0]);
+		CHECK_STR(list.item[0].text, cases[i][1]);
+		CHECK_STR(list.item[0].file, cases[i][1]);
+		diag_free(&list);
+	}
+}
+
 TEST(near_words)
 {
 	static const char *const words[] = { "interface", "user", "mtu", "tcp", "udp", "dslite", "pppoe", "lan" };
