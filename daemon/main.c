@@ -272,6 +272,8 @@ static int check_only(const struct settings *s)
 static void on_end(struct ev_loop *loop, ev_signal *w, int revents)
 {
 	(void)revents;
+	if (router_is_torn_down(w->data))
+		return; /* that ends us, too, and is not to be left half done */
 	log_info("stopping on signal %d; tunnel, session and rules go on", w->signum);
 	ev_break(loop, EVBREAK_ALL);
 }
@@ -369,12 +371,18 @@ static int serve(struct ev_loop *loop, struct settings *s, struct router *router
 	return 0;
 }
 
+static void on_torn_down(void *arg)
+{
+	ev_break(arg, EVBREAK_ALL);
+}
+
 /* No daemon runs, or it would hold the lock; one that was killed has left its socket. */
-static void tear_down(const struct settings *s, struct router *router)
+static void tear_down(struct ev_loop *loop, const struct settings *s, struct router *router)
 {
 	int r;
 
-	router_teardown(router);
+	router_teardown(router, on_torn_down, loop);
+	ev_run(loop, 0);
 	r = ctl_socket_remove(s->socket);
 	if (r < 0)
 		log_warn("cannot remove %s: %s", s->socket, strerror(-r));
@@ -397,7 +405,7 @@ static int run(struct settings *s, struct config *config, int *started)
 		log_error("%s", why);
 		free(why);
 	} else if (s->teardown) {
-		tear_down(s, router);
+		tear_down(loop, s, router);
 		router_free(router);
 		status = 0;
 	} else {

@@ -209,6 +209,8 @@ void router_sync(struct router *router)
 {
 	int applied = 1;
 
+	if (router->torn_down)
+		return;
 	free_left(router);
 	for (int i = 0; i < PASSES_MAX && applied > 0; i++)
 		applied = pass(router);
@@ -237,15 +239,24 @@ static void tell_deleted(struct router *router)
 	           "doctor' says what to do", *now.who ? now.who : "another program", now.rules, now.routes);
 }
 
+static void take_all_away(struct router *router);
+static bool all_ended(const struct router *router);
+
+/* On the way to a teardown: in each round of the loop. */
 static void on_sync(struct ev_loop *loop, ev_prepare *w, int revents)
 {
 	struct router *router = w->data;
 
 	(void)revents;
+	if (router->torn_down && !all_ended(router))
+		return;
 	ev_prepare_stop(loop, w);
+	if (router->torn_down) {
+		take_all_away(router);
+		return;
+	}
 	tell_deleted(router);
-	if (!router->torn_down)
-		router_sync(router);
+	router_sync(router);
 }
 
 /* Before the loop next sleeps: several changes in one turn are one. */
@@ -475,27 +486,18 @@ static bool all_ended(const struct router *router)
 	for (size_t i = 0; i < router->paths; i++)
 		if (!path_has_ended(router->path[i]))
 			return false;
+	for (size_t i = 0; i < 2 * CONFIG_PATHS_MAX; i++)
+		if (router->leaving[i] && !path_has_ended(router->leaving[i]))
+			return false;
 	return pppd_orphans_ended(router->orphans);
 }
 
-/* pppd says goodbye to the concentrator, which takes a moment; pppd_proc_stop() has a bound for it. */
-static void wait_for_pppd(struct router *router)
-{
-	while (!all_ended(router))
-		ev_run(router->loop, EVRUN_ONCE);
-}
-
-void router_teardown(struct router *router)
+static void take_all_away(struct router *router)
 {
 	struct plan nothing = { 0 };
 	struct op_list ops = { 0 };
 	char path[PATH_MAX];
 
-	router->torn_down = true;
-	for (size_t i = 0; i < router->paths; i++)
-		path_stop(router->path[i]);
-	wait_for_pppd(router);
-	confirm_forget(router->confirm);
 	kernel_nft_changed(router->kernel, false);
 	if (kernel_diff(router->kernel, router->config, &nothing, &ops) == 0)
 		apply(router, &ops, &nothing);
@@ -503,6 +505,27 @@ void router_teardown(struct router *router)
 	running_conf_forget(router->options.run_dir);
 	unlink(ppp_sock_path(router, path)); /* no plugin is left that would look for the next daemon there */
 	op_list_free(&ops);
+	router->taken_away(router->taken_away_arg);
+}
+
+bool router_is_torn_down(const struct router *router)
+{
+	return router->torn_down;
+}
+
+/* pppd says goodbye to the concentrator; pppd_proc_stop() has a bound for it.  Meanwhile the loop goes on: see on_sync(). */
+bool router_teardown(struct router *router, void (*done)(void *arg), void *arg)
+{
+	if (router->torn_down)
+		return false;
+	router->torn_down = true;
+	router->taken_away = done;
+	router->taken_away_arg = arg;
+	for (size_t i = 0; i < router->paths; i++)
+		path_stop(router->path[i]);
+	confirm_forget(router->confirm);
+	router_changed(router);
+	return true;
 }
 
 void router_free(struct router *router)

@@ -47,8 +47,12 @@ int64_t router_trial_left_ms(const struct router *router);
 bool router_diff(struct router *router, const char *file, struct diag_list *diags, struct op_list *ops);
 /* Bring the kernel to what should be, now; otherwise it happens before the loop next sleeps. */
 void router_sync(struct router *router);
-/* Take away everything of ours, and stop.  The caller ends the loop afterwards. */
-void router_teardown(struct router *router);
+/*
+ * Take away everything of ours, and look after nothing any more.  pppd needs a moment for its farewell: done is called from the loop,
+ * to end that.  False: that is under way already.
+ */
+bool router_teardown(struct router *router, void (*done)(void *arg), void *arg);
+bool router_is_torn_down(const struct router *router);
 
 const struct router_options *router_options(const struct router *router);
 const struct config *router_config(const struct router *router);

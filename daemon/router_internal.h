@@ -38,7 +38,9 @@ struct router {
 	ev_periodic clock;         /* for rules with a time */
 	double retry_s;
 	char *trouble;
-	bool torn_down;
+	bool torn_down; /* or on the way to it */
+	void (*taken_away)(void *arg);
+	void *taken_away_arg;
 };
 
 /* Bring the kernel to what should be before the loop next sleeps: several changes in one turn are one.  arg: the router. */

@@ -179,8 +179,13 @@ int64_t router_trial_left_ms(const struct router *router)
 
 bool router_reload(struct router *router, uint32_t trial_ms, struct diag_list *diags, struct op_list *ops)
 {
-	struct config *config = read_for_reload(router, router->options.config_file, diags);
+	struct config *config;
 
+	if (router->torn_down) {
+		diag_add(diags, DIAG_ERROR, router->options.config_file, 0, 0, "everything of dualpath is being taken away (teardown)");
+		return false;
+	}
+	config = read_for_reload(router, router->options.config_file, diags);
 	if (!config)
 		return false;
 	if (trial_ms && !begin_trial(router, config, trial_ms, diags)) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/xalloc.h"
 #include "daemon/clock.h"
 #include "daemon/config_load.h"
 #include "daemon/metrics.h"
@@ -291,15 +292,32 @@ static json_t *do_reconnect(void *arg, const struct ctl_request *req)
 	return text_answer("%s: %s", path->config->name, path->pppoe ? "dialling anew" : "the tunnel is made anew");
 }
 
+struct verbs_teardown {
+	struct ev_loop *loop;
+	struct ctl_later *later; /* whoever asked for it */
+};
+
+/* The answer is written before the loop ends: see ctl_server_free(). */
+static void on_torn_down(void *arg)
+{
+	struct verbs_teardown *teardown = arg;
+
+	ctl_later_answer(teardown->later, text_answer("everything of dualpath was taken away; the daemon ends"));
+	ev_break(teardown->loop, EVBREAK_ALL);
+	free(teardown);
+}
+
 static json_t *do_teardown(void *arg, const struct ctl_request *req)
 {
 	struct verbs_env *env = arg;
+	struct verbs_teardown *teardown;
 
-	(void)req;
-	router_teardown(env->router);
-	/* The answer is written before the loop ends: see ctl_server_free(). */
-	ev_break(env->loop, EVBREAK_ALL);
-	return text_answer("everything of dualpath was taken away; the daemon ends");
+	if (router_is_torn_down(env->router))
+		return ctl_error(1, "teardown: it is under way already");
+	teardown = xcalloc(1, sizeof(*teardown));
+	*teardown = (struct verbs_teardown){ env->loop, ctl_later(req) };
+	router_teardown(env->router, on_torn_down, teardown);
+	return NULL;
 }
 
 const struct ctl_verb *verbs_table(void)
