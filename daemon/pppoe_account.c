@@ -12,21 +12,34 @@ struct pppoe_account {
 	struct path *path;
 	pppoe_account_fn *fn;
 	void *arg;
+	char trouble[180];
 	ev_stat file; /* active: refused, so a new password is worth a try at once */
 };
 
-int pppoe_account_read(const struct pppoe_account *a, struct ppp_secret *secret)
+int pppoe_account_read(struct pppoe_account *a, struct ppp_secret *secret)
 {
 	const struct pppoe_config *c = &a->path->config->pppoe;
 	char *why = NULL;
 	int r = secret_read(c->password_file, secret->password, sizeof(secret->password), &why);
 
-	if (r < 0)
-		path_explain(a->path, "password-file: %s", why);
-	else
+	snprintf(a->trouble, sizeof(a->trouble), "%s%s", r < 0 ? "password-file: " : "", r < 0 ? why : "");
+	/* Where the path is down, pppd's end says the same; two sentences by turns would be two events for each dial. */
+	if (r < 0 && a->path->state != PATH_DOWN)
+		path_explain(a->path, "%s", a->trouble);
+	else if (r == 0)
 		snprintf(secret->user, sizeof(secret->user), "%s", c->user);
 	free(why);
 	return r;
+}
+
+const char *pppoe_account_trouble(const struct pppoe_account *a)
+{
+	return a->trouble;
+}
+
+void pppoe_account_begin(struct pppoe_account *a)
+{
+	a->trouble[0] = '\0';
 }
 
 static void on_changed(struct ev_loop *loop, ev_stat *w, int revents)

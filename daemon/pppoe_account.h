@@ -20,7 +20,11 @@ struct pppoe_account *pppoe_account_new(struct path *path, pppoe_account_fn *fn,
 void pppoe_account_free(struct pppoe_account *account);
 
 /* For the plugin.  0; or -errno, and the path is told why the file cannot be used.  The caller wipes secret. */
-int pppoe_account_read(const struct pppoe_account *account, struct ppp_secret *secret);
+int pppoe_account_read(struct pppoe_account *account, struct ppp_secret *secret);
+/* Why the file could not be used when last asked for; "": it could, or was not asked for since pppoe_account_begin(). */
+const char *pppoe_account_trouble(const struct pppoe_account *account);
+/* Another pppd begins, which has not asked yet. */
+void pppoe_account_begin(struct pppoe_account *account);
 /* Wait for another password. */
 void pppoe_account_watch(struct pppoe_account *account);
 void pppoe_account_watch_no_more(struct pppoe_account *account);

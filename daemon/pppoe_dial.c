@@ -172,6 +172,7 @@ static void dial(struct pppoe_dial *d)
 	pppoe_discovery_listen(d->discovery);
 	end_left(d);
 	d->hung = false;
+	pppoe_account_begin(d->account);
 	r = pppd_proc_start(d->proc, &options);
 	if (r == 0) {
 		/* Why the last one failed is worth more than that this one has begun. */
@@ -342,6 +343,7 @@ static void on_exited(void *arg, int status, bool asked, const char *line)
 		d->path->env->changed(d->path->env->arg);
 		return;
 	}
+	end.no_secret = pppoe_account_trouble(d->account);
 	end.interface = d->path->config->interface;
 	end.device = d->path->config->device;
 	dial_next(d, &end);

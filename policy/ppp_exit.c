@@ -158,6 +158,8 @@ enum ppp_end ppp_exit_class(const struct ppp_exit *end)
 	if (status_is_plain(end->status))
 		return status_class(end->status);
 	by_line = line_class(end->line);
+	if (by_line == PPP_END_PLUGIN && end->no_secret && *end->no_secret)
+		return PPP_END_NO_SECRET;
 	return by_line != PPP_END_OTHER ? by_line : status_class(end->status);
 }
 
@@ -187,6 +189,7 @@ static const struct {
 	                      "" },
 	[PPP_END_NAME_TAKEN] = { "name-taken", "there is already another interface named ", DEVICE, "" },
 	[PPP_END_PLUGIN] = { "plugin", "pppd got no user and password from dualpathd", NOTHING, "" },
+	[PPP_END_NO_SECRET] = { "no-secret", "", NOTHING, "" }, /* what we know of it says all */
 	[PPP_END_KILLED] = { "killed", "pppd was killed from outside", NOTHING, "" },
 	[PPP_END_OTHER] = { "other", "pppd ended", NOTHING, "" },
 };
@@ -203,6 +206,8 @@ static const char *words_of(const struct ppp_exit *end, enum ppp_end class)
 	static const char remote[] = "Remote message: ";
 	const struct line *line = find_line(end->line);
 
+	if (class == PPP_END_NO_SECRET)
+		return end->no_secret;
 	if (class == PPP_END_ASKED || class == PPP_END_NO_CONCENTRATOR || class == PPP_END_KILLED || !line)
 		return NULL;
 	if (strncmp(end->line, remote, sizeof(remote) - 1) == 0)
@@ -229,5 +234,5 @@ void ppp_exit_text(const struct ppp_exit *end, char *text, size_t size)
 	else if (class == PPP_END_OTHER && end->status >= 0)
 		snprintf(more, sizeof(more), " with status %d", end->status);
 	snprintf(text, size, "%s%s%s%s%s%s", ends[class].sentence, about_of(end, ends[class].about), ends[class].tail,
-	         more, words ? ": " : "", words ? words : "");
+	         more, words && *ends[class].sentence ? ": " : "", words ? words : "");
 }

@@ -25,6 +25,7 @@ enum ppp_end {
 	PPP_END_OPTIONS,         /* pppd refused what it was told */
 	PPP_END_NAME_TAKEN,      /* an interface of our name is there already */
 	PPP_END_PLUGIN,          /* dualpath.so could not reach us */
+	PPP_END_NO_SECRET,       /* we could not give it user and password */
 	PPP_END_KILLED,          /* by a signal that was not ours */
 	PPP_END_OTHER,
 	PPP_ENDS
@@ -37,6 +38,7 @@ struct ppp_exit {
 	int status;            /* pppd's exit code; negative: minus the signal that killed it, or PPP_STATUS_UNKNOWN */
 	bool asked;            /* we sent the signal */
 	const char *line;      /* pppd's most telling line; NULL or "": none */
+	const char *no_secret; /* why we gave it no user and password; NULL or "": we did, or it did not ask */
 	const char *interface; /* the Ethernet interface, for the sentence */
 	const char *device;    /* the PPP interface, for the sentence */
 };

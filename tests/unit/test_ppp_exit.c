@@ -92,6 +92,22 @@ TEST(sentences)
 	CHECK(strncmp(text, "there is already another interface named pppoe0: ", 49) == 0);
 }
 
+/* That pppd got none is true as well, and helps nobody. */
+TEST(why_we_gave_it_no_password)
+{
+	struct ppp_exit end = { .status = 1, .line = "dualpath: dualpathd gave no user and password: refused" };
+	char text[256];
+
+	end.no_secret = "";
+	CHECK_STR(ppp_end_name(ppp_exit_class(&end)), "plugin");
+	end.no_secret = "password-file: not there";
+	CHECK_STR(ppp_end_name(ppp_exit_class(&end)), "no-secret");
+	ppp_exit_text(&end, text, sizeof(text));
+	CHECK_STR(text, end.no_secret);
+	end.line = "Modem hangup"; /* it had other troubles */
+	CHECK_STR(ppp_end_name(ppp_exit_class(&end)), "hangup");
+}
+
 /* Every status with every kind of line gives a name and a sentence that ends in its room. */
 TEST(everything_has_words)
 {

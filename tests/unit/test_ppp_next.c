@@ -44,6 +44,16 @@ TEST(an_account_waits_for_its_password)
 	CHECK_STR(words(next, 30999), "; next try in 30 s, or when the password file changes");
 }
 
+TEST(a_file_that_cannot_be_read_waits_for_another)
+{
+	struct ppp_next next = ppp_next(PPP_END_NO_SECRET, false);
+
+	CHECK_INT(next.step, PPP_NEXT_WAIT);
+	CHECK_INT(next.pace, BACKOFF_LINE);
+	CHECK(next.password);
+	CHECK_STR(words(next, 4000), "; tried again now and then, and when the file changes");
+}
+
 TEST(a_full_table_is_asked_steadily)
 {
 	struct ppp_next next = ppp_next(PPP_END_SESSION_LIMIT, false);
@@ -58,7 +68,8 @@ TEST(all_else_is_the_line)
 	for (unsigned end = 0; end < PPP_ENDS; end++) {
 		struct ppp_next next = ppp_next(end, false);
 
-		if (end == PPP_END_ASKED || end == PPP_END_NO_CONCENTRATOR || end == PPP_END_AUTH || end == PPP_END_SESSION_LIMIT)
+		if (end == PPP_END_ASKED || end == PPP_END_NO_CONCENTRATOR || end == PPP_END_AUTH || end == PPP_END_NO_SECRET ||
+		    end == PPP_END_SESSION_LIMIT)
 			continue;
 		CHECK_INT(next.step, PPP_NEXT_WAIT);
 		CHECK_INT(next.pace, BACKOFF_LINE);
