@@ -336,6 +336,20 @@ static void on_connection(struct ev_loop *loop, ev_io *watcher, int revents)
 
 /* ---- the server ---- */
 
+int ctl_server_restore(struct ctl_server *server)
+{
+	int r = ctl_socket_restore(&server->socket);
+
+	if (r <= 0)
+		return r;
+	log_info("control: %s was removed, and is there again", server->socket.path);
+	ev_io_stop(server->loop, &server->listener);
+	ev_timer_stop(server->loop, &server->pause);
+	ev_io_set(&server->listener, server->socket.fd, EV_READ);
+	ev_io_start(server->loop, &server->listener);
+	return 0;
+}
+
 int ctl_server_new(struct ev_loop *loop, const char *path, const struct ctl_verb *verbs, void *arg,
                    struct ctl_server **out)
 {

@@ -19,6 +19,8 @@ struct ctl_server;
  */
 int ctl_server_new(struct ev_loop *loop, const char *path, const struct ctl_verb *verbs, void *arg,
                    struct ctl_server **out);
+/* Where the socket is not at its path any more: another one there.  0 or -errno. */
+int ctl_server_restore(struct ctl_server *server);
 /* Closes the clients and removes the socket.  NULL is fine. */
 void ctl_server_free(struct ctl_server *server);
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -97,19 +98,45 @@ static int listen_on(const char *path)
 	return fd;
 }
 
-int ctl_socket_open(struct ctl_socket *sock, const char *path)
+static void know_file(struct ctl_socket *sock)
 {
 	struct stat st = { 0 };
+
+	lstat(sock->path, &st);
+	sock->dev = st.st_dev;
+	sock->ino = st.st_ino;
+}
+
+static bool has_file(const struct ctl_socket *sock)
+{
+	struct stat st;
+
+	return lstat(sock->path, &st) == 0 && st.st_dev == sock->dev && st.st_ino == sock->ino;
+}
+
+int ctl_socket_open(struct ctl_socket *sock, const char *path)
+{
 	int fd = listen_on(path);
 
 	if (fd < 0)
 		return fd;
 	*sock = (struct ctl_socket){ .fd = fd, .path = xstrdup(path) };
-	if (lstat(path, &st) == 0) {
-		sock->dev = st.st_dev;
-		sock->ino = st.st_ino;
-	}
+	know_file(sock);
 	return 0;
+}
+
+int ctl_socket_restore(struct ctl_socket *sock)
+{
+	int fd = has_file(sock) ? sock->fd : listen_on(sock->path);
+
+	if (fd < 0)
+		return fd;
+	if (fd == sock->fd)
+		return 0;
+	close(sock->fd);
+	sock->fd = fd;
+	know_file(sock);
+	return 1;
 }
 
 int ctl_socket_remove(const char *path)
@@ -123,9 +150,7 @@ int ctl_socket_remove(const char *path)
 /* Not somebody else's socket that has taken our name since. */
 static void remove_own(const struct ctl_socket *sock)
 {
-	struct stat st;
-
-	if (lstat(sock->path, &st) == 0 && st.st_dev == sock->dev && st.st_ino == sock->ino)
+	if (has_file(sock))
 		unlink(sock->path);
 }
 

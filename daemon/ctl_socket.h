@@ -20,6 +20,8 @@ struct ctl_socket {
  * -errno; -EADDRINUSE: somebody listens there, or it is no socket, -ENAMETOOLONG: 107 bytes is the most.
  */
 int ctl_socket_open(struct ctl_socket *sock, const char *path);
+/* Where it is not at its path any more: another one, 1 and sock->fd is another.  0: it is still there; or -errno as above. */
+int ctl_socket_restore(struct ctl_socket *sock);
 /* Closes it, and removes the file if it is still the one that we made. */
 void ctl_socket_close(struct ctl_socket *sock);
 /* Take away the socket that a killed daemon has left at path.  0, also where there is none, or -errno as above. */

@@ -26,6 +26,16 @@ static int compare(const char *dir, const char *text)
 	return r;
 }
 
+void dnsmasq_conf_write(const char *run_dir, const struct config *config)
+{
+	char *text = domain_dnsmasq_conf(config);
+	int r = state_file_write(run_dir, NAME, text);
+
+	if (r < 0)
+		log_warn("cannot write %s/" NAME ": %s", run_dir, strerror(-r));
+	free(text);
+}
+
 void dnsmasq_conf_update(const char *run_dir, const struct config *config, struct events *events)
 {
 	char *text = domain_dnsmasq_conf(config);

@@ -11,5 +11,7 @@
 
 /* Write it if it is to change, and tell the owner that dnsmasq must be started anew then. */
 void dnsmasq_conf_update(const char *run_dir, const struct config *config, struct events *events);
+/* Write it in any case, the same as before: it was removed. */
+void dnsmasq_conf_write(const char *run_dir, const struct config *config);
 
 #endif

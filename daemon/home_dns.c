@@ -56,8 +56,13 @@ void home_dns_update(struct home_dns *dns, const char *run_dir, const struct con
 		return;
 	}
 	r = state_file_write(run_dir, NAME, text);
-	if (r < 0)
+	if (r < 0 && r != dns->error)
 		log_warn("cannot write %s/" NAME ": %s", run_dir, strerror(-r));
+	dns->error = r;
+	if (r < 0) { /* tried again with whatever happens next */
+		free(text);
+		return;
+	}
 	free(dns->written);
 	dns->written = text;
 }

@@ -101,6 +101,12 @@ bool link_has_ended(const struct path *path)
 	return !path->pppoe || !pppoe_pid(path->pppoe);
 }
 
+void link_note(const struct path *path)
+{
+	if (path->pppoe)
+		pppoe_note(path->pppoe);
+}
+
 /* ---- what probes say of it ---- */
 
 void link_worked(struct path *path)

@@ -21,6 +21,8 @@ void link_rebuild(struct path *path);
 void link_reconfigure(struct path *path, const struct path_config *old);
 void link_stop(struct path *path);
 bool link_has_ended(const struct path *path);
+/* The run folder was removed: what stands in it of the link. */
+void link_note(const struct path *path);
 
 /* Something came back through it. */
 void link_worked(struct path *path);

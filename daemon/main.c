@@ -13,10 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemon/config_load.h"
@@ -25,6 +22,7 @@
 #include "daemon/log.h"
 #include "daemon/notify.h"
 #include "daemon/router.h"
+#include "daemon/run_dir.h"
 #include "daemon/running_conf.h"
 #include "daemon/verbs.h"
 
@@ -98,78 +96,19 @@ static const char *find_plugin(void)
 	return PLUGIN_FILE;
 }
 
-/* With the folders above it.  0 or -errno. */
-static int make_dir(const char *path)
-{
-	char part[PATH_MAX];
-
-	if (snprintf(part, sizeof(part), "%s", path) >= (int)sizeof(part))
-		return -ENAMETOOLONG;
-	for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(part, 0755) < 0 && errno != EEXIST)
-			return -errno;
-		*slash = '/';
-	}
-	return mkdir(part, 0755) == 0 || errno == EEXIST ? 0 : -errno;
-}
-
 /* Without sockets nobody could reach us; without memory we only start slower. */
 static bool make_dirs(const struct router_options *o)
 {
-	int r = make_dir(o->run_dir);
+	int r = run_dir_make(o->run_dir);
 
 	if (r < 0) {
 		log_error("cannot make the folder %s: %s", o->run_dir, strerror(-r));
 		return false;
 	}
-	r = make_dir(o->state_dir);
+	r = run_dir_make(o->state_dir);
 	if (r < 0)
 		log_warn("cannot make the folder %s: %s; nothing will be kept for the next start", o->state_dir, strerror(-r));
 	return true;
-}
-
-#define LOCK_PATIENCE_MS 1000
-#define LOCK_TRY_MS      20
-
-/* Who was killed a moment ago is on his way out, and holds it until he is. */
-static bool lock_within(int fd, int ms)
-{
-	const struct timespec pause = { .tv_nsec = LOCK_TRY_MS * 1000000L };
-
-	for (; flock(fd, LOCK_EX | LOCK_NB) < 0; ms -= LOCK_TRY_MS) {
-		if (ms <= 0)
-			return false;
-		nanosleep(&pause, NULL);
-	}
-	return true;
-}
-
-/* The lock dies with the process, so a file left by a crash stops nobody. */
-static int take_lock(const char *run_dir)
-{
-	char path[PATH_MAX], owner[32] = "";
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/dualpathd.pid", run_dir);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (fd < 0) {
-		log_error("cannot open %s: %s", path, strerror(errno));
-		return -1;
-	}
-	if (!lock_within(fd, LOCK_PATIENCE_MS)) {
-		if (read(fd, owner, sizeof(owner) - 1) < 0)
-			owner[0] = '\0';
-		owner[strcspn(owner, "\n")] = '\0';
-		log_error("another dualpathd is already running on %s%s%s: stop it first, or give this one its own "
-		          "--run-dir", run_dir, *owner ? ", process " : "", owner);
-		close(fd);
-		return -1;
-	}
-	snprintf(owner, sizeof(owner), "%d\n", getpid());
-	if (ftruncate(fd, 0) < 0 || pwrite(fd, owner, strlen(owner), 0) < 0)
-		log_warn("cannot write %s: %s", path, strerror(errno));
-	return fd;
 }
 
 /* ---- options ---- */
@@ -348,12 +287,39 @@ static void say_started(int *fd)
 	notify_state("READY=1");
 }
 
-static int serve(struct ev_loop *loop, struct settings *s, struct router *router, int *started)
+/* ---- the run folder, when it was removed ---- */
+
+struct service {
+	struct ev_loop *loop;
+	struct router *router;
+	struct ctl_server *server;
+	bool taken; /* by another daemon */
+};
+
+static int on_removed(void *arg, bool folder_too)
 {
-	struct ctl_server *server = NULL;
+	struct service *service = arg;
+	int r = router_restore_run_dir(service->router, folder_too);
+
+	return r < 0 ? r : ctl_server_restore(service->server);
+}
+
+static void on_taken(void *arg)
+{
+	struct service *service = arg;
+
+	log_error("the run folder was removed, and another dualpathd started in it: ending; tunnel, session and rules go on");
+	service->taken = true;
+	ev_break(service->loop, EVBREAK_ALL);
+}
+
+static int serve(struct ev_loop *loop, struct settings *s, struct router *router, struct run_dir *dir, int *started)
+{
+	static const struct run_dir_callbacks callbacks = { on_removed, on_taken };
+	struct service service = { loop, router, NULL, false };
 	ev_signal watcher[3];
 	struct verbs_env env = { loop, router, NULL };
-	int r = ctl_server_new(loop, s->socket, verbs_table(), &env, &server);
+	int r = ctl_server_new(loop, s->socket, verbs_table(), &env, &service.server);
 
 	if (r < 0) {
 		log_error("cannot listen on %s: %s", s->socket, strerror(-r));
@@ -361,14 +327,16 @@ static int serve(struct ev_loop *loop, struct settings *s, struct router *router
 	}
 	env.drill = drill_new(loop, router);
 	watch_signals(loop, router, watcher);
+	run_dir_watch(dir, loop, s->socket, &callbacks, &service);
 	say_started(started);
 	ev_run(loop, 0);
 	notify_state("STOPPING=1");
+	run_dir_unwatch(dir);
 	for (int i = 0; i < 3; i++)
 		ev_signal_stop(loop, &watcher[i]);
 	drill_free(env.drill);
-	ctl_server_free(server);
-	return 0;
+	ctl_server_free(service.server);
+	return service.taken;
 }
 
 static void on_torn_down(void *arg)
@@ -388,7 +356,7 @@ static void tear_down(struct ev_loop *loop, const struct settings *s, struct rou
 		log_warn("cannot remove %s: %s", s->socket, strerror(-r));
 }
 
-static int run(struct settings *s, struct config *config, int *started)
+static int run(struct settings *s, struct config *config, struct run_dir *dir, int *started)
 {
 	/* Not the default loop: that one would reap pppd before its own watcher sees it end. */
 	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
@@ -409,7 +377,7 @@ static int run(struct settings *s, struct config *config, int *started)
 		router_free(router);
 		status = 0;
 	} else {
-		status = serve(loop, s, router, started);
+		status = serve(loop, s, router, dir, started);
 		router_free(router);
 	}
 	ev_loop_destroy(loop);
@@ -440,7 +408,8 @@ static int into_background(void)
 static int start(struct settings *s)
 {
 	struct config *config;
-	int started = -1, lock, status;
+	struct run_dir *dir;
+	int started = -1, status;
 
 	if (geteuid() != 0) {
 		log_error("dualpathd must be started as root");
@@ -458,14 +427,14 @@ static int start(struct settings *s)
 	}
 	if (!s->foreground && !s->teardown)
 		started = into_background();
-	lock = take_lock(s->router.run_dir);
-	if (lock < 0) {
+	dir = run_dir_lock(s->router.run_dir);
+	if (!dir) {
 		config_free(config);
 		return 1;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	status = run(s, config, &started);
-	close(lock);
+	status = run(s, config, dir, &started);
+	run_dir_free(dir);
 	return status;
 }
 

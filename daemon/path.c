@@ -273,6 +273,15 @@ void path_force(struct path *path, bool forced, uint32_t for_ms)
 		arm_force_end(path, for_ms);
 }
 
+void path_note_all(struct path *path)
+{
+	double left = ev_is_active(&path->force_end) ? ev_timer_remaining(path->env->loop, &path->force_end) : 0;
+
+	if (path->forced)
+		remember_forced(path, left > 0 ? (uint32_t)(left * 1000) + 1 : 0);
+	link_note(path);
+}
+
 /* ---- the link below it ---- */
 
 void path_refresh(struct path *path, const struct plan *have)

@@ -91,6 +91,9 @@ bool path_has_ended(const struct path *path);
 /* The same for a path that the config has no more, before that is freed: only pppd's end is waited for, then it is to be freed. */
 void path_leave(struct path *path);
 
+/* The run folder was removed: what stands in it of the path. */
+void path_note_all(struct path *path);
+
 /* Look at the world, update facts, raise events.  have: what the kernel has of ours now. */
 void path_refresh(struct path *path, const struct plan *have);
 /* At start: the kernel's rules led to this path before we came. */

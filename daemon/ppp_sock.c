@@ -30,6 +30,8 @@ struct ppp_sock {
 	void *arg;
 	ev_io listener;
 	ev_timer pause;
+	dev_t dev; /* of the socket that we made */
+	ino_t ino;
 	struct client *client[PPP_SOCK_CLIENTS_MAX];
 };
 
@@ -259,6 +261,34 @@ static int open_listener(const char *path)
 	return result;
 }
 
+static void know_file(struct ppp_sock *sock, const char *path)
+{
+	struct stat st = { 0 };
+
+	lstat(path, &st);
+	sock->dev = st.st_dev;
+	sock->ino = st.st_ino;
+}
+
+int ppp_sock_restore(struct ppp_sock *sock, const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (lstat(path, &st) == 0 && st.st_dev == sock->dev && st.st_ino == sock->ino)
+		return 0;
+	fd = open_listener(path);
+	if (fd < 0)
+		return fd;
+	ev_io_stop(sock->loop, &sock->listener);
+	ev_timer_stop(sock->loop, &sock->pause);
+	close(sock->listener.fd);
+	ev_io_set(&sock->listener, fd, EV_READ);
+	ev_io_start(sock->loop, &sock->listener);
+	know_file(sock, path);
+	return 1;
+}
+
 int ppp_sock_new(struct ev_loop *loop, const char *path, const struct ppp_sock_callbacks *callbacks, void *arg,
                  struct ppp_sock **out)
 {
@@ -279,6 +309,7 @@ int ppp_sock_new(struct ev_loop *loop, const char *path, const struct ppp_sock_c
 	ev_init(&sock->pause, on_pause_over);
 	sock->listener.data = sock->pause.data = sock;
 	ev_io_start(loop, &sock->listener);
+	know_file(sock, path);
 	*out = sock;
 	return 0;
 }

@@ -38,6 +38,8 @@ struct ppp_sock_callbacks {
  */
 int ppp_sock_new(struct ev_loop *loop, const char *path, const struct ppp_sock_callbacks *callbacks, void *arg,
                  struct ppp_sock **sock);
+/* Where the socket is not at path any more: another one there.  0: it was there; 1: it was not; or -errno. */
+int ppp_sock_restore(struct ppp_sock *sock, const char *path);
 /* Leaves the file: the plugins look for the next daemon there.  Takes NULL. */
 void ppp_sock_free(struct ppp_sock *sock);
 

@@ -180,6 +180,15 @@ static int write_state(const struct pppd_proc *proc)
 	return 0;
 }
 
+/* It can run without, but not be found again. */
+void pppd_proc_note(const struct pppd_proc *proc)
+{
+	int r = proc->pid ? write_state(proc) : 0;
+
+	if (r < 0)
+		log_warn("%s: %s", proc->state_file, strerror(-r));
+}
+
 static int read_state(const struct pppd_proc *proc, pid_t *pid, uint64_t *start)
 {
 	FILE *file = fopen(proc->state_file, "re");
@@ -354,10 +363,7 @@ int pppd_proc_start(struct pppd_proc *proc, const struct pppd_options *options)
 		goto out;
 	hold_log(proc, log_pipe[0]);
 	log_pipe[0] = -1;
-	result = write_state(proc);
-	if (result < 0) /* it can run without, but not be found again */
-		log_warn("%s: %s", proc->state_file, strerror(-result));
-	result = 0;
+	pppd_proc_note(proc);
 out:
 	if (log_pipe[0] >= 0)
 		close(log_pipe[0]);

@@ -62,6 +62,9 @@ void pppd_proc_stop(struct pppd_proc *proc);
 /* End it at once, without a word to the peer: for one that does not move any more. */
 void pppd_proc_kill(struct pppd_proc *proc);
 
+/* The note of it in the run folder, which was removed. */
+void pppd_proc_note(const struct pppd_proc *proc);
+
 /* Was the running pppd started with what options say now?  If not, a change needs a redial. */
 bool pppd_proc_is_current(const struct pppd_proc *proc, const struct pppd_options *options);
 /* 0: none runs. */

@@ -182,6 +182,11 @@ void pppoe_stop(struct pppoe *p)
 	pppoe_dial_stop(p->dial);
 }
 
+void pppoe_note(const struct pppoe *p)
+{
+	pppoe_dial_note(p->dial);
+}
+
 pid_t pppoe_pid(const struct pppoe *p)
 {
 	return pppoe_dial_pid(p->dial);

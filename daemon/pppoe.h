@@ -35,6 +35,8 @@ void pppoe_reconfigure(struct pppoe *pppoe);
 void pppoe_redial(struct pppoe *pppoe);
 /* End pppd for good.  The path's config is not used any more; pppoe_pid() tells when it is gone. */
 void pppoe_stop(struct pppoe *pppoe);
+/* The run folder was removed: the note of pppd in it. */
+void pppoe_note(const struct pppoe *pppoe);
 /* 0: no pppd runs. */
 pid_t pppoe_pid(const struct pppoe *pppoe);
 void pppoe_info(const struct pppoe *pppoe, struct pppoe_info *info);

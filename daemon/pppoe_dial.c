@@ -377,6 +377,11 @@ void pppoe_dial_stop(struct pppoe_dial *d)
 	pppd_proc_stop(d->proc);
 }
 
+void pppoe_dial_note(const struct pppoe_dial *d)
+{
+	pppd_proc_note(d->proc);
+}
+
 pid_t pppoe_dial_pid(const struct pppoe_dial *d)
 {
 	return pppd_proc_pid(d->proc);

@@ -37,6 +37,8 @@ void pppoe_dial_hang_up(struct pppoe_dial *dial);
 void pppoe_dial_anew(struct pppoe_dial *dial);
 /* End pppd for good.  The path's config is not used any more; pppoe_dial_pid() tells when it is gone. */
 void pppoe_dial_stop(struct pppoe_dial *dial);
+/* The run folder was emptied: note there which pppd runs, as when it was started. */
+void pppoe_dial_note(const struct pppoe_dial *dial);
 /* 0: no pppd runs. */
 pid_t pppoe_dial_pid(const struct pppoe_dial *dial);
 

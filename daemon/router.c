@@ -408,6 +408,24 @@ static int open_ppp_sock(struct router *router)
 	return ppp_sock_new(router->loop, ppp_sock_path(router, path), &callbacks, router, &router->ppp_sock);
 }
 
+int router_restore_run_dir(struct router *router, bool all)
+{
+	const char *run_dir = router->options.run_dir;
+	char path[PATH_MAX];
+	int r = ppp_sock_restore(router->ppp_sock, ppp_sock_path(router, path));
+
+	if (router->torn_down || (r <= 0 && !all))
+		return r < 0 ? r : 0;
+	running_conf_write(run_dir, router->config);
+	dnsmasq_conf_write(run_dir, router->config);
+	home_dns_free(&router->home_dns);
+	for (size_t i = 0; i < router->paths; i++)
+		path_note_all(router->path[i]);
+	events_add(router->env.events, "router", "", "", "somebody removed what was in %s: made anew", run_dir);
+	router_changed(router);
+	return r < 0 ? r : 0;
+}
+
 static int open_edges(struct router *router, char **why)
 {
 	int r = rtnl_new(router->loop, router->config->router.route_protocol, router_changed, router, &router->env.rtnl);

@@ -53,6 +53,8 @@ void router_sync(struct router *router);
  */
 bool router_teardown(struct router *router, void (*done)(void *arg), void *arg);
 bool router_is_torn_down(const struct router *router);
+/* Make anew what is ours in the run folder and is not there; all: nothing is.  0 or -errno. */
+int router_restore_run_dir(struct router *router, bool all);
 
 const struct router_options *router_options(const struct router *router);
 const struct config *router_config(const struct router *router);
