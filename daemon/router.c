@@ -184,8 +184,11 @@ static int pass(struct router *router)
 	compile(router->config, &facts, &want);
 	result = kernel_diff(router->kernel, router->config, &want, &ops) < 0 ? -1 : 0;
 	if (result == 0) {
+		bool guarded = router->env.guarded;
+
 		result = apply(router, &ops, &want) ? -1 : (int)ops.count;
 		router->env.guarded |= result >= 0; /* also where an earlier daemon had left it so */
+		result += result == 0 && !guarded; /* one more pass for those who waited for that */
 		stranded_look(router->stranded, router->config, &facts);
 		returns_look(router->returns, router->config, &facts);
 		home_dns_update(&router->home_dns, router->options.run_dir, router->config, router->path);
