@@ -298,6 +298,8 @@ void registration_silent(struct registration *reg)
 
 void registration_again(struct registration *reg)
 {
+	if (ev_is_active(&reg->password))
+		watch_password(reg); /* of the configuration that counts now: the name in that of before goes with it */
 	reg->backoff = (struct backoff){ 0 };
 	ask(reg);
 }
