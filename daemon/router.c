@@ -450,6 +450,53 @@ static int open_edges(struct router *router, char **why)
 	return r;
 }
 
+static void init_env(struct router *router)
+{
+	const struct router_options *options = &router->options;
+	const struct router_config *config = &router->config->router;
+
+	router->env = (struct path_env){ .loop = router->loop, .events = events_new(on_state_change, router),
+	                                 .credit = probe_credit_new(),
+	                                 .run_dir = options->run_dir, .state_dir = options->state_dir,
+	                                 .plugin_file = options->plugin_file, .pppd_file = options->pppd_file,
+	                                 .mark_mask = config->mark_mask,
+	                                 .reset_after_ms = config->reset_after_ms, .changed = router_changed,
+	                                 .others_work = others_work, .same_ends = same_ends, .arg = router };
+}
+
+/* What can be made without asking the kernel for anything. */
+static void make_parts(struct router *router)
+{
+	router->hook = hook_new(router->loop);
+	router->returns = returns_new(router->loop, router->env.events);
+	router->confirm = confirm_new(router->loop, router->options.state_dir, router_trial_failed, router);
+	router->nft = nft_new(router->loop);
+	router->offload = offload_new(router->nft, router->env.events);
+	router->stranded = stranded_new(router->loop);
+}
+
+/* The edges are open: take over what a daemon before us has left (former: its config, or NULL), and make it as it should be. */
+static void begin(struct router *router, const struct config *former)
+{
+	struct config *config = router->config;
+
+	former_take_away(router->loop, config, former, router->env.events);
+	router->kernel = kernel_new(router->env.rtnl, router->nft, router->offload);
+	router->orphans = pppd_orphans_new(router->loop, &router->options, config);
+	for (size_t i = 0; i < config->paths; i++)
+		router->path[router->paths++] = path_new(&router->env, &config->path[i]);
+	adopt(router);
+	router_set_clock(router);
+	dnsmasq_conf_update(router->options.run_dir, config, router->env.events);
+	running_conf_write(router->options.run_dir, config);
+	/* The daemon before us may have been killed in the middle of a trial. */
+	confirm_resume(router->confirm, config);
+	router_sync(router);
+	former_forget(config, former);
+	router->inbound = inbound_new(router->loop, router);
+	router->http = metrics_http_new(router->loop, router);
+}
+
 int router_new(struct ev_loop *loop, const struct router_options *options, struct config *config,
                struct router **out, char **why)
 {
@@ -463,43 +510,18 @@ int router_new(struct ev_loop *loop, const struct router_options *options, struc
 	router->config = config;
 	former_assign_slots(config, former);
 	init_watchers(router);
-	router->env = (struct path_env){ .loop = loop, .events = events_new(on_state_change, router),
-	                                 .credit = probe_credit_new(),
-	                                 .run_dir = options->run_dir, .state_dir = options->state_dir,
-	                                 .plugin_file = options->plugin_file, .pppd_file = options->pppd_file,
-	                                 .mark_mask = config->router.mark_mask,
-	                                 .reset_after_ms = config->router.reset_after_ms, .changed = router_changed,
-	                                 .others_work = others_work, .same_ends = same_ends, .arg = router };
-	router->hook = hook_new(loop);
-	router->returns = returns_new(loop, router->env.events);
-	router->confirm = confirm_new(loop, options->state_dir, router_trial_failed, router);
-	router->nft = nft_new(router->loop);
-	router->offload = offload_new(router->nft, router->env.events);
-	router->stranded = stranded_new(loop);
+	init_env(router);
+	make_parts(router);
 	r = open_edges(router, why);
 	if (r < 0) {
-		config_free(former);
 		router_free(router);
-		return r;
+	} else {
+		begin(router, former);
+		*out = router;
+		r = 0;
 	}
-	former_take_away(loop, config, former, router->env.events);
-	router->kernel = kernel_new(router->env.rtnl, router->nft, router->offload);
-	router->orphans = pppd_orphans_new(loop, options, config);
-	for (size_t i = 0; i < config->paths; i++)
-		router->path[router->paths++] = path_new(&router->env, &config->path[i]);
-	adopt(router);
-	router_set_clock(router);
-	dnsmasq_conf_update(options->run_dir, config, router->env.events);
-	running_conf_write(options->run_dir, config);
-	/* The daemon before us may have been killed in the middle of a trial. */
-	confirm_resume(router->confirm, config);
-	router_sync(router);
-	former_forget(config, former);
 	config_free(former);
-	router->inbound = inbound_new(loop, router);
-	router->http = metrics_http_new(loop, router);
-	*out = router;
-	return 0;
+	return r;
 }
 
 static bool all_ended(const struct router *router)
