@@ -220,6 +220,9 @@ static void tell_path(const struct answer *a, const struct verbs_env *env, const
 	answer_set(a, "source", e->source ? json_string(ipv4_print(e->source, source)) : json_null());
 	answer_set(a, "mtu", json_integer(e->mtu));
 	answer_set(a, "mss", json_integer(e->mss));
+	if (e->dropped)
+		answer_line(a, "source", "not carried: %s takes private addresses of the home alone, anything else is dropped",
+		            path->config->name);
 	if (e->source)
 		answer_line(a, "source", "%s%s", ipv4_print(e->source, source),
 		            path->config->kind == PATH_DSLITE ? ", and the carrier's own address behind its NAT" : "");
@@ -291,15 +294,35 @@ static void tell_near(const struct answer *a, const struct explanation *e)
 
 /* ---- to a machine that no path leads to ---- */
 
-static json_t *explain_static(const struct config *config, const struct flow *flow, const struct explanation *e)
+static bool is_lan(const struct router_config *router, const char *device)
 {
+	for (size_t i = 0; i < router->lans; i++)
+		if (strcmp(router->lan[i], device) == 0)
+			return true;
+	return false;
+}
+
+/* On one wire the answer would go past the router: see add_hairpin() of compile_nft.c.  From another wire nothing is changed. */
+static void tell_hairpin(const struct answer *a, const struct verbs_env *env, const struct flow *flow, uint32_t to)
+{
+	char device[IFNAMSIZ];
+	bool one_wire = !flow->from_router && is_lan(&router_config(env->router)->router, flow->iif) &&
+	                rtnl_whither(router_rtnl(env->router), to, device) == RTNL_ROUTED && strcmp(device, flow->iif) == 0;
+
+	answer_line(a, "path", "none: it is turned back at home (hairpin), and the caller appears with its %s",
+	            one_wire ? "address outside" : "own address");
+}
+
+static json_t *explain_static(const struct verbs_env *env, const struct flow *flow, const struct explanation *e)
+{
+	const struct config *config = router_config(env->router);
 	struct answer a = answer_new();
 	char to[INET_ADDRSTRLEN];
 
 	answer_set(&a, "path", json_null());
 	if (e->forward) {
 		answer_forward(&a, config, e->forward, flow->dport);
-		answer_line(&a, "path", "none: it is turned back at home (hairpin), and the caller appears with its address outside");
+		tell_hairpin(&a, env, flow, e->forward->to);
 	} else if (e->host) {
 		ipv4_print(host_only_address(e->host), to);
 		answer_set(&a, "forward", json_null());
@@ -307,7 +330,7 @@ static json_t *explain_static(const struct config *config, const struct flow *fl
 		answer_set(&a, "to", json_string(to));
 		answer_line(&a, "to", "[host %s], line %d of %s, at %s: it is its public address", e->host->name, e->host->line,
 		            config->file, to);
-		answer_line(&a, "path", "none: it is turned back at home (hairpin), and the caller appears with its address outside");
+		tell_hairpin(&a, env, flow, host_only_address(e->host));
 	} else {
 		answer_set(&a, "forward", json_null());
 		answer_line(&a, "to", "this router: the static address is its own, and no [forward] takes this port");
@@ -335,6 +358,22 @@ static json_t *explain_home(enum rtnl_whither whither, const char *device)
 		answer_line(&a, "path", "none: the destination is this router itself");
 	else
 		answer_line(&a, "path", "none: the machine's own routes lead there, by %s", device);
+	return answer_of(&a);
+}
+
+/* As in the chain "classify": what is sent to many is not sent on. */
+static bool is_for_the_wire(uint32_t addr)
+{
+	return addr >> 28 == 0xe || addr == UINT32_MAX;
+}
+
+static json_t *explain_wire(void)
+{
+	struct answer a = answer_new();
+
+	answer_set(&a, "path", json_null());
+	answer_set(&a, "rule", json_string("home"));
+	answer_line(&a, "path", "none: what is sent to many at once stays on the wire that it is sent on");
 	return answer_of(&a);
 }
 
@@ -386,7 +425,9 @@ static json_t *explain_from(struct verbs_env *env, struct flow *flow)
 	router_facts(env->router, &facts);
 	explain_out(config, &facts, flow, &e);
 	if (e.why == EXPLAIN_STATIC)
-		return explain_static(config, flow, &e);
+		return explain_static(env, flow, &e);
+	if (is_for_the_wire(flow->dst))
+		return explain_wire();
 	if (is_home(config, whither, device))
 		return explain_home(whither, device);
 	if (block_path(config, flow->dst) >= 0)

@@ -84,6 +84,9 @@ unsigned compile_tunnel_header(const struct path_config *path);
  * it was measured to carry. */
 unsigned compile_tunnel_mtu(const struct path_config *path, const struct path_facts *facts);
 
+/* May a packet of the home with this source leave on DS-Lite?  Else it is dropped at the very end (the chain GUARD). */
+bool compile_is_home_source(uint32_t addr);
+
 /* The MTU that is to be reckoned with on a path, bytes: its device's, else what that will have. */
 unsigned compile_path_mtu(const struct path_config *path, const struct path_facts *facts);
 

@@ -82,6 +82,20 @@ static void print_home_sources(FILE *f)
 	}
 }
 
+bool compile_is_home_source(uint32_t addr)
+{
+	static const char sources[] = HOME_SOURCES;
+	char text[PREFIX4_STRLEN];
+	struct prefix4 prefix;
+
+	for (const char *at = sources; *at; at += strcspn(at, ","), at += strspn(at, ", ")) {
+		snprintf(text, sizeof(text), "%.*s", (int)strcspn(at, ","), at);
+		if (prefix4_parse(text, &prefix) && prefix4_contains(prefix, addr))
+			return true;
+	}
+	return false;
+}
+
 static void add_guard_path(struct nft_build *b, unsigned path)
 {
 	const struct path_config *p = &b->config->path[path];

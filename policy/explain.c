@@ -163,8 +163,12 @@ static void measure(const struct config *config, const struct facts *facts, cons
 
 	out->mtu = compile_path_mtu(path, &facts->path[out->path]);
 	out->mss = out->mtu - IPV4_TCP_HEADERS;
+	out->dropped = path->kind == PATH_DSLITE && !flow->from_router && flow->src != path->dslite.address &&
+	               !compile_is_home_source(flow->src);
 	/* DS-Lite carries the home's own addresses; the AFTR translates them. */
-	if (out->why == EXPLAIN_BLOCK || (path->kind == PATH_DSLITE && !flow->from_router))
+	if (out->dropped)
+		out->source = 0;
+	else if (out->why == EXPLAIN_BLOCK || (path->kind == PATH_DSLITE && !flow->from_router))
 		out->source = flow->src;
 	else if (host && host->public_path == (unsigned)out->path)
 		out->source = host->public;

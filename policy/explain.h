@@ -66,6 +66,7 @@ struct explanation {
 	const struct path_list *order; /* NULL: there is no choice */
 	int path;                      /* that it takes now; -1: unreachable */
 	int if_lost;                   /* that it takes once .path is lost; -1: unreachable */
+	bool dropped;                  /* .path does not carry such a source; .source is 0 */
 	uint32_t source;               /* as the internet's side of the path sees it; 0: not known now */
 	unsigned mtu, mss;             /* of .path, bytes; 0 where there is none */
 	/* Rules before the one that took it that only one thing kept from taking it. */

@@ -140,6 +140,22 @@ TEST(name_servers_of_a_session)
 	CHECK(e.why == EXPLAIN_DEFAULT && e.path == 0);
 }
 
+/* What GUARD drops on DS-Lite is not told as carried; the session translates it. */
+TEST(sources_of_no_home)
+{
+	uint32_t strange = 0xc6120505; /* 198.18.5.5 */
+	struct explanation e;
+
+	make();
+	e = ask(IPPROTO_TCP, strange, WEB, 81);
+	CHECK(e.path == 0 && e.dropped && e.source == 0);
+	e = ask(IPPROTO_TCP, PC, WEB, 81);
+	CHECK(e.path == 0 && !e.dropped && e.source == PC);
+	facts.path[0].usable = false;
+	e = ask(IPPROTO_TCP, strange, WEB, 81);
+	CHECK(e.path == 1 && !e.dropped && e.source == STATIC);
+}
+
 TEST(bound_and_static)
 {
 	struct flow flow = { .protocol = IPPROTO_TCP, .src = STATIC, .dst = WEB, .dport = 80, .from_router = true };

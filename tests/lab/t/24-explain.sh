@@ -27,8 +27,16 @@ base() {
 		protocol = tcp
 		port = $STREAM_PORT
 		to = nas
+		[forward cellar]
+		port = 81
+		to = 10.77.0.5
 	EOT
 }
+ip -n home -batch - <<X
+	link add cellar type dummy
+	addr add 10.77.0.1/24 dev cellar
+	link set cellar up
+X
 base
 serve inet 444
 both_up
@@ -58,7 +66,11 @@ assert_eq "$(of .line tcp nas "$WEB:80")" "$(grep -nF '[host nas]' "$CONF" | cut
 assert_eq "$(of '"\(.forward) \(.path) \(.state) \(.to)"' in tcp "$STREAM_PORT")" "stream pppoe up $NAS:$STREAM_PORT" "inbound"
 assert_eq "$(of .state in tcp 4)" closed "inbound, a port that is not open"
 assert_eq "$(of .forward tcp "$PC" "$STATIC:$STREAM_PORT")" stream "hairpin"
+assert_match "$(ctl explain tcp "$PC" "$STATIC:$STREAM_PORT")" "with its address outside" "hairpin on one wire: how the caller appears"
+assert_match "$(ctl explain tcp "$PC" "$STATIC:81")" "with its own address" "hairpin to another wire: how the caller appears"
 assert_eq "$(of .rule tcp "$PC" "$NAS:22")" home "to a neighbour"
+assert_eq "$(of '"\(.rule) \(.path)"' udp "$PC" 239.1.2.3:5000)" "home null" "to many"
+assert_match "$(ctl explain tcp 198.18.5.5 "$WEB:80")" "dslite.*not carried" "from what is no address of a home"
 assert_match "$(ctl explain tcp nas "$WEB:80")" "host nas.*line.*dualpath.conf.*next packet.*on-return = keep" "in words"
 stream_start pc pc "$WEB"
 assert_eq "$(of .pinned tcp "$PC" "$WEB:$STREAM_PORT")" dslite "a live connection"
