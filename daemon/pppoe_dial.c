@@ -41,7 +41,8 @@ struct pppoe_dial {
 	ev_timer limit, hang;
 	bool offered;            /* this dial is because somebody answered us */
 	bool hung;               /* it was killed for hanging */
-	uint16_t written;        /* the session that is on disk; 0: none since we began */
+	uint16_t written;        /* the session that is on disk; 0: none since pppd began */
+	bool known;              /* what is on disk is no news: pppd said how it ended, or an event did */
 	uint64_t up_since_ms;    /* monotonic; 0: the session is not up */
 	bool stopping;           /* ending for good: the path's config may be gone */
 };
@@ -109,28 +110,40 @@ static void write_session(struct pppoe_dial *d, const struct ppp_report *report)
 		log_warn("%s: cannot note the session in %s: %s", d->name, d->path->env->state_dir, strerror(-r));
 }
 
+static void tell_left(struct pppoe_dial *d)
+{
+	struct pppoe_left left;
+	int r = pppoe_left_tell(d->path->env->state_dir, d->name, &left);
+
+	if (r == -ENOENT)
+		return;
+	if (r < 0)
+		log_warn("%s: cannot end a session that was left behind: %s", d->name, strerror(-r));
+	else if (d->known)
+		log_debug("%s: told the access concentrator once more that session %u is over", d->name, left.session);
+	else
+		events_add(d->path->env->events, d->name, "", "",
+		           "session %u was left behind: told the access concentrator that it is over", left.session);
+	d->known = d->known || r == 0;
+}
+
+/* Could pppd end its session itself?  Otherwise the next dial begins with that. */
+static void note_end(struct pppoe_dial *d, int status, enum ppp_end class)
+{
+	if (!d->written)
+		return;
+	if (status >= 0 && !ppp_end_is_untold(class))
+		pppoe_left_forget(d->path->env->state_dir, d->name);
+	d->known = status >= 0;
+	d->written = 0;
+}
+
+/* No dial follows that would begin with it. */
 static void end_left(struct pppoe_dial *d)
 {
 	struct pppoe_left left;
-	int r = pppoe_left_end(d->path->env->state_dir, d->name, &left);
 
-	if (r == 0)
-		events_add(d->path->env->events, d->name, "", "",
-		           "session %u was left behind: told the access concentrator that it is over", left.session);
-	else if (r != -ENOENT)
-		log_warn("%s: cannot end a session that was left behind: %s", d->name, strerror(-r));
-}
-
-/* A pppd that was killed could not end its session itself: the next dial begins with that; where none comes, it is done now. */
-static void settle_session(struct pppoe_dial *d, int status)
-{
-	struct pppoe_left left;
-
-	d->written = 0;
-	if (status >= 0)
-		pppoe_left_forget(d->path->env->state_dir, d->name);
-	else if (d->stopping)
-		pppoe_left_end(d->path->env->state_dir, d->name, &left);
+	pppoe_left_end(d->path->env->state_dir, d->name, &left);
 }
 
 /* ---- pppd's beginning ---- */
@@ -170,7 +183,7 @@ static void dial(struct pppoe_dial *d)
 
 	stop_waiting(d);
 	pppoe_discovery_listen(d->discovery);
-	end_left(d);
+	tell_left(d);
 	d->hung = false;
 	pppoe_account_begin(d->account);
 	r = pppd_proc_start(d->proc, &options);
@@ -338,8 +351,9 @@ static void on_exited(void *arg, int status, bool asked, const char *line)
 
 	pppoe_discovery_deafen(d->discovery);
 	ev_timer_stop(d->path->env->loop, &d->hang);
-	settle_session(d, status);
+	note_end(d, status, ppp_exit_class(&end));
 	if (d->stopping) {
+		end_left(d);
 		d->path->env->changed(d->path->env->arg);
 		return;
 	}
@@ -375,6 +389,8 @@ void pppoe_dial_stop(struct pppoe_dial *d)
 	stop_waiting(d);
 	ev_timer_stop(d->path->env->loop, &d->limit);
 	pppd_proc_stop(d->proc);
+	if (!pppd_proc_pid(d->proc))
+		end_left(d);
 }
 
 void pppoe_dial_note(const struct pppoe_dial *d)

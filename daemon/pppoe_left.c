@@ -55,7 +55,7 @@ static int read_left(const char *state_dir, const char *path, struct pppoe_left 
 	return 0;
 }
 
-int pppoe_left_end(const char *state_dir, const char *path, struct pppoe_left *left)
+int pppoe_left_tell(const char *state_dir, const char *path, struct pppoe_left *left)
 {
 	uint8_t frame[PPPOE_DISC_SEND_MAX];
 	int r = read_left(state_dir, path, left);
@@ -64,6 +64,13 @@ int pppoe_left_end(const char *state_dir, const char *path, struct pppoe_left *l
 		pppoe_left_forget(state_dir, path); /* it says nothing that could be used, now or later */
 	if (r == 0)
 		r = pppoe_send(left->interface, &left->ac, frame, pppoe_disc_padt(left->session, frame));
+	return r;
+}
+
+int pppoe_left_end(const char *state_dir, const char *path, struct pppoe_left *left)
+{
+	int r = pppoe_left_tell(state_dir, path, left);
+
 	if (r == 0)
 		pppoe_left_forget(state_dir, path);
 	return r;

@@ -200,6 +200,11 @@ const char *ppp_end_name(enum ppp_end class)
 	return ends[class].name;
 }
 
+bool ppp_end_is_untold(enum ppp_end class)
+{
+	return class == PPP_END_KILLED || class == PPP_END_PEER_DEAD || class == PPP_END_HANGUP || class == PPP_END_NO_INTERFACE;
+}
+
 /* What of the line is worth repeating after the sentence; NULL: nothing. */
 static const char *words_of(const struct ppp_exit *end, enum ppp_end class)
 {

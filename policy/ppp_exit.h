@@ -55,6 +55,9 @@ enum ppp_end ppp_exit_class(const struct ppp_exit *end);
 /* The sentence, cut to fit.  Holds the peer's words where there are some. */
 void ppp_exit_text(const struct ppp_exit *end, char *text, size_t size);
 
+/* Did pppd end without a line to say so on, so that the concentrator may go on believing in the session? */
+bool ppp_end_is_untold(enum ppp_end class);
+
 /* Lower case, for events and tests: "no-concentrator". */
 const char *ppp_end_name(enum ppp_end class);
 

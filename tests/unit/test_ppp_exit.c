@@ -66,6 +66,19 @@ TEST(classes)
 	}
 }
 
+/* Where pppd could still speak, or was told by the concentrator that there is no session, nothing is left. */
+TEST(untold)
+{
+	CHECK(ppp_end_is_untold(PPP_END_HANGUP));
+	CHECK(ppp_end_is_untold(PPP_END_PEER_DEAD));
+	CHECK(ppp_end_is_untold(PPP_END_NO_INTERFACE));
+	CHECK(ppp_end_is_untold(PPP_END_KILLED));
+	CHECK(!ppp_end_is_untold(PPP_END_ASKED));
+	CHECK(!ppp_end_is_untold(PPP_END_AUTH));
+	CHECK(!ppp_end_is_untold(PPP_END_REFUSED));
+	CHECK(!ppp_end_is_untold(PPP_END_NO_CONCENTRATOR));
+}
+
 TEST(sentences)
 {
 	struct ppp_exit end = { .status = 8, .line = "Timeout waiting for PADO packets", .interface = "wan0" };

@@ -1,7 +1,7 @@
 #!/bin/bash
-# PPPoE under supervision, at a concentrator with one session for each home: pppd killed, pppd hanging, a crash of the machine, a
-# concentrator that is silent and comes back, one that is full, an account refused and then corrected. Each with its
-# reason, back without help, and no wrong source meanwhile.
+# PPPoE under supervision, at a concentrator with one session for each home: pppd killed, pppd hanging, a crash of the machine, the
+# line down under a session, a concentrator that is silent and comes back, one that is full, an account refused and then corrected.
+# Each with its reason, back without help, and no wrong source meanwhile.
 # limit: 200
 # shellcheck disable=SC2016,SC2119
 # shellcheck source=tests/lab/t/helpers.bash
@@ -75,8 +75,21 @@ printf '%s\n' "$PPP_PASSWORD" > "$PASSWORD_FILE"
 assert_within 40 "the password file is corrected: up again" session_up
 assert "it carries" seen_is "$STATIC" home "bind=$STATIC"
 
+ping_all_answered pc
+
+# ---- the line goes down under it: pppd can tell nobody, and the concentrator goes on believing in the session ----
+padts() { capture_count all 'pppoed and ether[15] = 0xa7'; }
+before=$(padts)
+ip -n home link set "$WAN" down
+assert_within 10 "the line is down: so is the session" eval '! session_up'
+since=$(now_ms)
+ip -n home link set "$WAN" up
+assert_within 40 "the line is back: a new session" session_up
+took "line back, to a new session"
+assert "the concentrator was told of the old one" test "$(padts)" -gt "$before"
+assert "it carries" seen_is "$STATIC" home "bind=$STATIC"
+
 assert "the capture is whole" capture_stop all
 sent=$(capture_show all 'pppoed and ether[15] = 0xa7')
 assert_match "$sent" "ses 0x" "PADTs on the line"
 assert_clean all
-ping_all_answered pc
