@@ -58,6 +58,11 @@ void pppoe_account_watch(struct pppoe_account *a)
 	ev_stat_start(a->path->env->loop, &a->file);
 }
 
+bool pppoe_account_watches(const struct pppoe_account *a)
+{
+	return ev_is_active(&a->file);
+}
+
 void pppoe_account_watch_no_more(struct pppoe_account *a)
 {
 	ev_stat_stop(a->path->env->loop, &a->file);

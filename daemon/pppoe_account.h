@@ -6,6 +6,8 @@
 #ifndef DUALPATH_DAEMON_PPPOE_ACCOUNT_H
 #define DUALPATH_DAEMON_PPPOE_ACCOUNT_H
 
+#include <stdbool.h>
+
 #include "common/ppp_proto.h"
 #include "daemon/path.h"
 
@@ -27,6 +29,7 @@ const char *pppoe_account_trouble(const struct pppoe_account *account);
 void pppoe_account_begin(struct pppoe_account *account);
 /* Wait for another password. */
 void pppoe_account_watch(struct pppoe_account *account);
+bool pppoe_account_watches(const struct pppoe_account *account);
 void pppoe_account_watch_no_more(struct pppoe_account *account);
 
 #endif

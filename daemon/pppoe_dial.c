@@ -41,6 +41,7 @@ struct pppoe_dial {
 	ev_timer limit, hang;
 	bool offered;            /* this dial is because somebody answered us */
 	bool hung;               /* it was killed for hanging */
+	bool away;               /* the line was not there when we last looked for it */
 	uint16_t written;        /* the session that is on disk; 0: none since pppd began */
 	bool known;              /* what is on disk is no news: pppd said how it ended, or an event did */
 	uint64_t up_since_ms;    /* monotonic; 0: the session is not up */
@@ -189,8 +190,9 @@ static void dial(struct pppoe_dial *d)
 	r = pppd_proc_start(d->proc, &options);
 	if (r == 0) {
 		/* Why the last one failed is worth more than that this one has begun. */
-		if (d->path->state != PATH_DOWN)
+		if (d->path->state != PATH_DOWN || d->away)
 			path_explain(d->path, "dialling on %s", options.interface);
+		d->away = false;
 		start_limit(d);
 		return;
 	}
@@ -215,13 +217,24 @@ static bool line_ready(struct pppoe_dial *d)
 	return false;
 }
 
+/* Nothing else is waited for while there is no line, and that it is back is reason to dial at once, whatever failed before. */
+static void wait_for_line(struct pppoe_dial *d)
+{
+	d->away = true;
+	stop_waiting(d);
+	d->backoff.failures[BACKOFF_LINE] = 0;
+}
+
+/* A refused account is left alone, whatever becomes of the line. */
 void pppoe_dial_refresh(struct pppoe_dial *d)
 {
-	if (ev_is_active(&d->redial) || !d->path->env->guarded)
+	bool waits = ev_is_active(&d->redial);
+
+	if (!d->path->env->guarded || (waits && pppoe_account_watches(d->account)))
 		return;
 	if (!line_ready(d))
-		pppoe_discovery_ask_no_more(d->discovery);
-	else if (!pppoe_discovery_asks(d->discovery))
+		wait_for_line(d);
+	else if (!waits && !pppoe_discovery_asks(d->discovery))
 		dial(d);
 }
 
@@ -361,6 +374,7 @@ static void on_exited(void *arg, int status, bool asked, const char *line)
 	end.interface = d->path->config->interface;
 	end.device = d->path->config->device;
 	dial_next(d, &end);
+	d->path->env->changed(d->path->env->arg); /* it may be for the line to come back that we wait */
 }
 
 static void on_log_line(void *arg, const char *line)
