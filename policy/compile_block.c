@@ -207,6 +207,17 @@ void build_block_hairpin(FILE *f, const struct nft_build *b, unsigned path)
 	free(addr);
 }
 
+/*
+ * The router's word about a packet to a machine that holds an address itself (its way ends, the machine is off): nobody translates
+ * that connection, and what the kernel took for a source is the address of the default's path.  RFC 1812, 4.3.2.4.
+ */
+static void print_own_errors(FILE *f, uint32_t own)
+{
+	fputs("icmp type { destination-unreachable, time-exceeded, parameter-problem } fib saddr type local ip saddr set ", f);
+	build_ipv4(f, own);
+	fputc('\n', f);
+}
+
 void build_block_guard(FILE *f, const struct nft_build *b, unsigned path)
 {
 	const struct config *c = b->config;
@@ -216,6 +227,8 @@ void build_block_guard(FILE *f, const struct nft_build *b, unsigned path)
 		fputs("ip saddr ", f);
 		print_block(f, &c->path[path]);
 		fputs(" return\n", f);
+		if (b->facts->path[path].address)
+			print_own_errors(f, b->facts->path[path].address);
 		return;
 	}
 	for (size_t i = 0; i < c->paths; i++) {

@@ -100,6 +100,13 @@ closed "$STATIC:80" "the static address has not what the public one has"
 assert_match "$(ctl explain in tcp $PUBLIC:80)" "forward nas.*from $PUBLIC" "explain in: the address"
 assert_eq "$(status_json '[.forwards[] | select(.packets > 0)] | length')" 5 "forwards that counted"
 
+told() { # TTL: what the outside is told of a datagram to the machine
+	local answer
+	answer=$(in_ns out ping -n -c 1 -W 2 -t "$1" "$MACHINE")
+	[[ $answer == *"From $STATIC "*"exceeded"* ]]
+}
+assert "a way that ends at the router is told by its own address" eval 'told 2 || told 3'
+
 # ---- at home ----
 assert_eq "$(web_page pc "http://$PUBLIC/")" "this is nas" "the PC calls the public address"
 assert_eq "$(seen pc '' "$PUBLIC:$ECHO_PORT")" "$STATIC" "any port of it; whom the server sees"
