@@ -12,6 +12,8 @@
 #include "daemon/offload.h"
 #include "daemon/sysctl.h"
 #include "daemon/verbs.h"
+#include "policy/block.h"
+#include "policy/compile.h"
 
 #define ADDRESSES6_MAX 32
 #define PPP_OPTIONS "/etc/ppp/options"
@@ -197,6 +199,15 @@ static void check_ppp_options(struct round *r)
 
 /* ---- lines and paths ---- */
 
+/* The tunnel carries the home's own addresses, and only such as can be nobody else's (the chain GUARD). */
+static bool dslite_refuses(const struct config *config, uint32_t addr)
+{
+	for (size_t i = 0; i < config->paths; i++)
+		if (config->path[i].kind == PATH_DSLITE)
+			return !compile_is_home_source(addr) && block_path(config, addr) < 0;
+	return false;
+}
+
 static void check_lan(struct round *r, const char *name)
 {
 	struct link_info link;
@@ -212,6 +223,9 @@ static void check_lan(struct round *r, const char *name)
 		say(r, "lan", BAD, "ip link set it up", "%s is down", name);
 	else if (!own)
 		say(r, "lan", BAD, "give it the home's address; dualpath leaves that to the system", "%s has no IPv4 address", name);
+	else if (dslite_refuses(router_config(r->router), own))
+		say(r, "lan", WARNING, "give the home private addresses, like 192.168.1.0/24",
+		    "%s has %s, which is not private: DS-Lite carries nothing from there", name, ipv4_print(own, addr));
 	else
 		say(r, "lan", GOOD, "", "%s is up with %s", name, ipv4_print(own, addr));
 }

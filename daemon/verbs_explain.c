@@ -302,7 +302,7 @@ static bool is_lan(const struct router_config *router, const char *device)
 	return false;
 }
 
-/* On one wire the answer would go past the router: see add_hairpin() of compile_nft.c.  From another wire nothing is changed. */
+/* On one wire the answer would go past the router: see add_hairpin() of compile_source.c.  From another wire nothing is changed. */
 static void tell_hairpin(const struct answer *a, const struct verbs_env *env, const struct flow *flow, uint32_t to)
 {
 	char device[IFNAMSIZ];
