@@ -44,6 +44,17 @@ static unsigned preferred(const struct aftr_watch *w)
 	return n;
 }
 
+/* A reload may have taken it out while it was asked. */
+static bool is_preferred(const struct aftr_watch *w, const struct in6_addr *aftr)
+{
+	unsigned n = preferred(w);
+
+	for (unsigned i = 0; i < n; i++)
+		if (IN6_ARE_ADDR_EQUAL(&w->known->address[i], aftr))
+			return true;
+	return false;
+}
+
 /* TCP and UDP alone: a ping of somebody's outlives the move. */
 static unsigned connections(const struct aftr_watch *w)
 {
@@ -74,6 +85,8 @@ static void on_answer(void *arg, bool answered)
 	unsigned live;
 
 	w->ping = NULL;
+	if (!is_preferred(w, &w->asked))
+		return;
 	w->attempt += !answered;
 	aftr_return_asked(&w->state, answered && w->path->state == PATH_UP, now);
 	live = aftr_return_is_proven(&w->state, config, now) ? connections(w) : 1;
