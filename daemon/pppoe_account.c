@@ -58,7 +58,7 @@ void pppoe_account_watch(struct pppoe_account *a)
 	ev_stat_start(a->path->env->loop, &a->file);
 }
 
-bool pppoe_account_watches(const struct pppoe_account *a)
+bool pppoe_account_watches(struct pppoe_account *a)
 {
 	return ev_is_active(&a->file);
 }

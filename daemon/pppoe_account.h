@@ -29,7 +29,7 @@ const char *pppoe_account_trouble(const struct pppoe_account *account);
 void pppoe_account_begin(struct pppoe_account *account);
 /* Wait for another password. */
 void pppoe_account_watch(struct pppoe_account *account);
-bool pppoe_account_watches(const struct pppoe_account *account);
+bool pppoe_account_watches(struct pppoe_account *account);
 void pppoe_account_watch_no_more(struct pppoe_account *account);
 
 #endif
