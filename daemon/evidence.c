@@ -78,7 +78,7 @@ static void on_error(void *arg, const struct icmp6_error *error)
 	else if (error->has_echo)
 		prober_unreachable(e->prober, &error->echo);
 	else
-		prober_suspect(e->prober, clock_monotonic_us());
+		prober_told(e->prober);
 }
 
 void evidence_tunnel(struct evidence *e, const char *interface, const struct in6_addr *local,

@@ -53,6 +53,7 @@ struct prober {
 	unsigned generation;              /* of start and stop: a callback may call them */
 	bool running, quick;
 	bool bursting;
+	bool told; /* somebody says that what is sent cannot be delivered, since a burst last asked */
 	uint16_t burst_round;
 	uint64_t burst_next_us; /* when its targets are asked again; UINT64_MAX: not any more */
 	bool last_answered; /* the last report: only what worked a moment ago can be suspect */
@@ -277,9 +278,28 @@ static void begin_round(struct prober *p)
 	ask_all(p, number, p->last_asked);
 }
 
-/* failed: somebody has said already that nobody can be reached.  Once more is enough: who says so is mostly
- * allowed to say it a few times a second only. */
-static void begin_burst(struct prober *p, uint64_t since_us, bool failed)
+/* Who says that something cannot be delivered is mostly allowed to say it a few times a second only, of the home's packets
+ * and of ours; and of one target it is as good as of all. */
+static void ask_burst(struct prober *p, uint32_t set)
+{
+	uint32_t cheap = set & set_of_kind(p, PROBE_ICMP);
+
+	if (!cheap && p->target[PROBE_FALLBACK].kind == PROBE_ICMP)
+		cheap = set & FALLBACK_BIT;
+	if (p->told && cheap)
+		set = cheap & -cheap;
+	p->told = false;
+	ask_all(p, p->burst_round, set);
+}
+
+/* Why a path is asked in a burst. */
+enum doubt {
+	DOUBT_SILENT,
+	DOUBT_TOLD,  /* somebody says that a packet of the home cannot be delivered */
+	DOUBT_FAILED /* or that a question of ours cannot: once more is enough */
+};
+
+static void begin_burst(struct prober *p, uint64_t since_us, enum doubt doubt)
 {
 	uint64_t now = clock_monotonic_us(), judge = since_us + silence_us(p);
 
@@ -291,9 +311,10 @@ static void begin_burst(struct prober *p, uint64_t since_us, bool failed)
 	p->bursting = true;
 	p->burst_next_us = now + BURST_FIRST_US;
 	p->burst_round = probe_rounds_burst(&p->rounds, p->asked, now, judge);
-	if (failed)
+	if (doubt == DOUBT_FAILED)
 		probe_rounds_again(&p->rounds, p->burst_round);
-	ask_all(p, p->burst_round, p->asked);
+	p->told = doubt != DOUBT_SILENT;
+	ask_burst(p, p->asked);
 }
 
 static void ask_burst_again(struct prober *p)
@@ -301,7 +322,7 @@ static void ask_burst_again(struct prober *p)
 	p->burst_next_us = clock_monotonic_us() + BURST_NEXT_US;
 	if (p->burst_next_us > probe_rounds_deadline(&p->rounds))
 		p->burst_next_us = UINT64_MAX;
-	ask_all(p, p->burst_round, probe_rounds_again(&p->rounds, p->burst_round));
+	ask_burst(p, probe_rounds_again(&p->rounds, p->burst_round));
 }
 
 /* ---- telling ---- */
@@ -318,7 +339,8 @@ static void ask_instead(struct prober *p, const struct health_round *round)
 	p->rounds.sent += round->sent;
 	p->rounds.lost += round->lost;
 	p->rounds.uncounted += round->uncounted;
-	begin_burst(p, p->last_us, clock_monotonic_us() < p->last_us + p->rounds.timeout_us);
+	begin_burst(p, p->last_us,
+	            clock_monotonic_us() < p->last_us + p->rounds.timeout_us ? DOUBT_FAILED : DOUBT_SILENT);
 }
 
 /* Tell of what is ripe.  False: a callback stopped us, or started us anew. */
@@ -346,7 +368,7 @@ static void act(struct prober *p)
 	uint64_t soon = clock_monotonic_us() + ALMOST_US;
 
 	if (suspect_at(p) <= soon)
-		begin_burst(p, p->last_us, false);
+		begin_burst(p, p->last_us, DOUBT_SILENT);
 	else if (p->bursting && p->burst_next_us <= soon)
 		ask_burst_again(p);
 	else if (!p->bursting && p->next_us <= soon)
@@ -480,12 +502,22 @@ void prober_quick(struct prober *p, bool quick)
 	arm(p);
 }
 
-void prober_suspect(struct prober *p, uint64_t since_us)
+static void suspect(struct prober *p, uint64_t since_us, enum doubt doubt)
 {
 	if (!may_be_suspect(p))
 		return;
-	begin_burst(p, since_us, false);
+	begin_burst(p, since_us, doubt);
 	arm(p);
+}
+
+void prober_suspect(struct prober *p, uint64_t since_us)
+{
+	suspect(p, since_us, DOUBT_SILENT);
+}
+
+void prober_told(struct prober *p)
+{
+	suspect(p, clock_monotonic_us(), DOUBT_TOLD);
 }
 
 void prober_alive(struct prober *p)
@@ -516,6 +548,7 @@ void prober_unreachable(struct prober *p, const struct icmp_echo *echo)
 		return;
 	for (unsigned i = 0; i <= PROBE_FALLBACK; i++)
 		probe_rounds_failed(&p->rounds, echo->sequence, i);
+	p->told = p->bursting;
 	if (report(p))
 		arm(p);
 }

@@ -460,6 +460,28 @@ TEST(one_that_does_not_is_lost_within_the_silence)
 	finish(&w, credit);
 }
 
+/* Who says that something cannot be delivered says so a few times a second: one question is enough for him. */
+TEST(where_the_line_says_so_one_is_asked_first)
+{
+	static struct watched w;
+	struct probe_config config;
+	struct probe_credit *credit = begin();
+	uint64_t sent;
+
+	start_known(&w, credit, &config);
+	lose("ip protocol icmp drop");
+	sent = prober_traffic(w.prober).sent;
+	prober_told(w.prober);
+	CHECK_INT(prober_traffic(w.prober).sent - sent, 1);
+	CHECK(run_rounds(&w, 1));
+	CHECK(last(&w)->burst);
+	CHECK_INT(last(&w)->answered, 0);
+	CHECK_INT(last(&w)->credible, 2);
+	CHECK(prober_traffic(w.prober).sent - sent > 10); /* he does not say it again: all are asked */
+	heal();
+	finish(&w, credit);
+}
+
 /* Somebody within the path says so, twice, of each target. */
 TEST(what_is_said_to_be_unreachable_is_not_waited_for)
 {
