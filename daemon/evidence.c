@@ -37,23 +37,21 @@ static void look_later(struct evidence *e)
 }
 
 /* A device that is gone has no evidence to give; others tell of that. */
-static void on_look(struct ev_loop *loop, ev_timer *timer, int revents)
+static void look(struct evidence *e)
 {
-	struct evidence *e = timer->data;
 	struct probe_traffic own = prober_traffic(e->prober);
 	struct passive_counts counts = { .own_received = own.received, .own_sent = own.sent };
 	struct link_info link;
 	enum passive_verdict verdict = PASSIVE_NOTHING;
 	uint64_t since = 0;
 
-	(void)loop;
-	(void)revents;
 	if (rtnl_link(e->rtnl, e->device, &link) == 0) {
 		counts.received = link.rx_packets;
 		counts.sent = link.tx_packets;
 		verdict = passive_look(&e->passive, clock_monotonic_us(), &counts, &since);
 	}
-	look_later(e);
+	if (!ev_is_active(&e->look)) /* before others are told, who may end all this */
+		look_later(e);
 	if (verdict == PASSIVE_ALIVE) {
 		prober_alive(e->prober);
 		e->alive(e->arg);
@@ -63,6 +61,22 @@ static void on_look(struct ev_loop *loop, ev_timer *timer, int revents)
 		log_debug("%s: the home sends, and nothing comes back: asking", e->device);
 		prober_suspect(e->prober, since);
 	}
+}
+
+static void on_look(struct ev_loop *loop, ev_timer *timer, int revents)
+{
+	(void)loop;
+	(void)revents;
+	look(timer->data);
+}
+
+/* The prober is about to tell of a burst that nobody has answered. */
+static void on_last_look(void *arg)
+{
+	struct evidence *e = arg;
+
+	if (ev_is_active(&e->look))
+		look(e);
 }
 
 /* ---- errors ---- */
@@ -121,6 +135,7 @@ struct evidence *evidence_new(struct ev_loop *loop, struct rtnl *rtnl, struct pr
 	*e = (struct evidence){ .loop = loop, .rtnl = rtnl, .prober = prober, .alive = alive, .too_big = too_big, .arg = arg };
 	ev_timer_init(&e->look, on_look, 0, 0);
 	e->look.data = e;
+	prober_set_last_look(prober, on_last_look, e);
 	return e;
 }
 
@@ -129,5 +144,6 @@ void evidence_free(struct evidence *e)
 	if (!e)
 		return;
 	evidence_stop(e);
+	prober_set_last_look(e->prober, NULL, NULL);
 	free(e);
 }

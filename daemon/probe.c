@@ -50,6 +50,8 @@ struct prober {
 	probe_round_fn *fn;
 	void *arg;
 	struct probe_callbacks callbacks; /* from the sockets to here */
+	void (*last_look)(void *arg);     /* NULL: nobody counts packets */
+	void *last_look_arg;
 	unsigned generation;              /* of start and stop: a callback may call them */
 	bool running, quick;
 	bool bursting;
@@ -375,12 +377,20 @@ static void act(struct prober *p)
 		begin_round(p);
 }
 
+/* Packets are counted now and then alone: what came since is not to be overlooked. */
+static void look_before_verdict(struct prober *p)
+{
+	if (p->bursting && p->last_look && probe_rounds_deadline(&p->rounds) <= clock_monotonic_us())
+		p->last_look(p->last_look_arg);
+}
+
 static void on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
 {
 	struct prober *p = timer->data;
 
 	(void)loop;
 	(void)revents;
+	look_before_verdict(p);
 	if (!report(p))
 		return;
 	act(p);
@@ -551,6 +561,12 @@ void prober_unreachable(struct prober *p, const struct icmp_echo *echo)
 	p->told = p->bursting;
 	if (report(p))
 		arm(p);
+}
+
+void prober_set_last_look(struct prober *p, void (*look)(void *arg), void *arg)
+{
+	p->last_look = look;
+	p->last_look_arg = arg;
 }
 
 struct probe_traffic prober_traffic(const struct prober *p)

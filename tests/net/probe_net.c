@@ -460,6 +460,27 @@ TEST(one_that_does_not_is_lost_within_the_silence)
 	finish(&w, credit);
 }
 
+static void hears(void *arg)
+{
+	prober_heard(((struct watched *)arg)->prober);
+}
+
+/* Packets are counted now and then: what came since the last count is looked at before the verdict. */
+TEST(what_came_just_before_the_verdict_counts)
+{
+	static struct watched w;
+	struct probe_config config;
+	struct probe_credit *credit = begin();
+
+	start_known(&w, credit, &config);
+	prober_set_last_look(w.prober, hears, &w);
+	lose("ip protocol icmp drop");
+	CHECK(burst(&w) > 0.95); /* the whole timeout, in place of the silence */
+	CHECK_INT(last(&w)->answered, 0);
+	heal();
+	finish(&w, credit);
+}
+
 /* Who says that something cannot be delivered says so a few times a second: one question is enough for him. */
 TEST(where_the_line_says_so_one_is_asked_first)
 {
