@@ -98,20 +98,9 @@ static int listen_on(const char *path)
 	return fd;
 }
 
-static void know_file(struct ctl_socket *sock)
-{
-	struct stat st = { 0 };
-
-	lstat(sock->path, &st);
-	sock->dev = st.st_dev;
-	sock->ino = st.st_ino;
-}
-
 static bool has_file(const struct ctl_socket *sock)
 {
-	struct stat st;
-
-	return lstat(sock->path, &st) == 0 && st.st_dev == sock->dev && st.st_ino == sock->ino;
+	return file_id_same(file_id_at(sock->path), sock->id);
 }
 
 int ctl_socket_open(struct ctl_socket *sock, const char *path)
@@ -120,8 +109,7 @@ int ctl_socket_open(struct ctl_socket *sock, const char *path)
 
 	if (fd < 0)
 		return fd;
-	*sock = (struct ctl_socket){ .fd = fd, .path = xstrdup(path) };
-	know_file(sock);
+	*sock = (struct ctl_socket){ .fd = fd, .path = xstrdup(path), .id = file_id_at(path) };
 	return 0;
 }
 
@@ -135,7 +123,7 @@ int ctl_socket_restore(struct ctl_socket *sock)
 		return 0;
 	close(sock->fd);
 	sock->fd = fd;
-	know_file(sock);
+	sock->id = file_id_at(sock->path);
 	return 1;
 }
 

@@ -6,13 +6,12 @@
 #ifndef DUALPATH_DAEMON_CTL_SOCKET_H
 #define DUALPATH_DAEMON_CTL_SOCKET_H
 
-#include <sys/types.h>
+#include "daemon/file_id.h"
 
 struct ctl_socket {
 	int fd; /* listens */
 	char *path; /* owned */
-	dev_t dev; /* of the socket that we made at path */
-	ino_t ino;
+	struct file_id id; /* of the socket that we made at path */
 };
 
 /*

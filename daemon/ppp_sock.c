@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "daemon/file_id.h"
 #include "daemon/log.h"
 
 #define BACKLOG 8
@@ -30,8 +31,7 @@ struct ppp_sock {
 	void *arg;
 	ev_io listener;
 	ev_timer pause;
-	dev_t dev; /* of the socket that we made */
-	ino_t ino;
+	struct file_id id; /* of the socket that we made */
 	struct client *client[PPP_SOCK_CLIENTS_MAX];
 };
 
@@ -261,21 +261,11 @@ static int open_listener(const char *path)
 	return result;
 }
 
-static void know_file(struct ppp_sock *sock, const char *path)
-{
-	struct stat st = { 0 };
-
-	lstat(path, &st);
-	sock->dev = st.st_dev;
-	sock->ino = st.st_ino;
-}
-
 int ppp_sock_restore(struct ppp_sock *sock, const char *path)
 {
-	struct stat st;
 	int fd;
 
-	if (lstat(path, &st) == 0 && st.st_dev == sock->dev && st.st_ino == sock->ino)
+	if (file_id_same(file_id_at(path), sock->id))
 		return 0;
 	fd = open_listener(path);
 	if (fd < 0)
@@ -285,7 +275,7 @@ int ppp_sock_restore(struct ppp_sock *sock, const char *path)
 	close(sock->listener.fd);
 	ev_io_set(&sock->listener, fd, EV_READ);
 	ev_io_start(sock->loop, &sock->listener);
-	know_file(sock, path);
+	sock->id = file_id_at(path);
 	return 1;
 }
 
@@ -309,7 +299,7 @@ int ppp_sock_new(struct ev_loop *loop, const char *path, const struct ppp_sock_c
 	ev_init(&sock->pause, on_pause_over);
 	sock->listener.data = sock->pause.data = sock;
 	ev_io_start(loop, &sock->listener);
-	know_file(sock, path);
+	sock->id = file_id_at(path);
 	*out = sock;
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/xalloc.h"
+#include "daemon/file_id.h"
 #include "daemon/log.h"
 
 #define LOCK_FILE "dualpathd.pid"
@@ -117,10 +118,7 @@ struct run_dir *run_dir_lock(const char *path)
 
 static bool has_lock(const struct run_dir *dir)
 {
-	struct stat ours, there;
-
-	return fstat(dir->lock, &ours) == 0 && lstat(dir->name[0], &there) == 0 && ours.st_dev == there.st_dev &&
-	       ours.st_ino == there.st_ino;
+	return file_id_same(file_id_of(dir->lock), file_id_at(dir->name[0]));
 }
 
 static int lock_again(struct run_dir *dir)
