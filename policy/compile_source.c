@@ -70,29 +70,35 @@ static void add_snat(struct nft_build *b)
 	build_chain(b, &t, "type nat hook postrouting priority 100; policy accept;", "SNAT");
 }
 
+/* The next prefix of the list at *at, which moves on behind it, to text.  False: there is none. */
+static bool next_home_source(const char **at, char text[PREFIX4_STRLEN])
+{
+	size_t length = strcspn(*at, ",");
+
+	if (!length)
+		return false;
+	snprintf(text, PREFIX4_STRLEN, "%.*s", (int)length, *at);
+	*at += length + strspn(*at + length, ", ");
+	return true;
+}
+
 /* One by one: each packet of the home looks at them, and the first is quicker than a lookup in a set of ranges. */
 static void print_home_sources(FILE *f)
 {
-	static const char sources[] = HOME_SOURCES;
-	const char *at = sources, *end;
+	char text[PREFIX4_STRLEN];
 
-	for (; *at; at = end + strspn(end, ", ")) {
-		end = at + strcspn(at, ",");
-		fprintf(f, "ip saddr %.*s return\n", (int)(end - at), at);
-	}
+	for (const char *at = HOME_SOURCES; next_home_source(&at, text);)
+		fprintf(f, "ip saddr %s return\n", text);
 }
 
 bool compile_is_home_source(uint32_t addr)
 {
-	static const char sources[] = HOME_SOURCES;
 	char text[PREFIX4_STRLEN];
 	struct prefix4 prefix;
 
-	for (const char *at = sources; *at; at += strcspn(at, ","), at += strspn(at, ", ")) {
-		snprintf(text, sizeof(text), "%.*s", (int)strcspn(at, ","), at);
+	for (const char *at = HOME_SOURCES; next_home_source(&at, text);)
 		if (prefix4_parse(text, &prefix) && prefix4_contains(prefix, addr))
 			return true;
-	}
 	return false;
 }
 
