@@ -16,6 +16,14 @@
 #include "policy/mark.h"
 #include "policy/utf8.h"
 
+/* What is said of a path goes out by JSON: a name in it may be in another code, or be cut. */
+__attribute__((format(printf, 3, 0)))
+static void make_sentence(char *text, size_t size, const char *format, va_list ap)
+{
+	vsnprintf(text, size, format, ap);
+	utf8_mend(text);
+}
+
 /* The first of its flaws, or "". */
 static const char *flaw_of(const struct path *path)
 {
@@ -149,9 +157,8 @@ void path_event(struct path *path, enum path_event event, const char *format, ..
 	va_list ap;
 
 	va_start(ap, format);
-	vsnprintf(cause, sizeof(cause), format, ap);
+	make_sentence(cause, sizeof(cause), format, ap);
 	va_end(ap);
-	utf8_mend(cause);
 	path->state = path_fsm_next(before, event);
 	if (path->state == before)
 		return;
@@ -180,9 +187,8 @@ void path_explain(struct path *path, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
+	make_sentence(text, sizeof(text), format, ap);
 	va_end(ap);
-	utf8_mend(text);
 	if (takes_reason(path, text))
 		log_info("%s: %s", path->config->name, text);
 }
@@ -205,9 +211,8 @@ void path_set_flaw(struct path *path, enum path_flaw which, const char *format, 
 
 	if (format) {
 		va_start(ap, format);
-		vsnprintf(text, sizeof(text), format, ap);
+		make_sentence(text, sizeof(text), format, ap);
 		va_end(ap);
-		utf8_mend(text);
 	}
 	if (strcmp(text, path->flaw[which]) == 0)
 		return;
