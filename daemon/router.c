@@ -557,10 +557,8 @@ bool router_is_torn_down(const struct router *router)
 }
 
 /* pppd says goodbye to the concentrator; pppd_proc_stop() has a bound for it.  Meanwhile the loop goes on: see on_sync(). */
-bool router_teardown(struct router *router, void (*done)(void *arg), void *arg)
+void router_teardown(struct router *router, void (*done)(void *arg), void *arg)
 {
-	if (router->torn_down)
-		return false;
 	router->torn_down = true;
 	router->taken_away = done;
 	router->taken_away_arg = arg;
@@ -568,7 +566,6 @@ bool router_teardown(struct router *router, void (*done)(void *arg), void *arg)
 		path_stop(router->path[i]);
 	confirm_forget(router->confirm);
 	router_changed(router);
-	return true;
 }
 
 void router_free(struct router *router)

@@ -48,10 +48,11 @@ bool router_diff(struct router *router, const char *file, struct diag_list *diag
 /* Bring the kernel to what should be, now; otherwise it happens before the loop next sleeps. */
 void router_sync(struct router *router);
 /*
- * Take away everything of ours, and look after nothing any more.  pppd needs a moment for its farewell: done is called from the loop,
- * to end that.  False: that is under way already.
+ * Take away everything of ours, and look after nothing any more; once.  pppd needs a moment for its farewell: done is called from the
+ * loop, to end that.
  */
-bool router_teardown(struct router *router, void (*done)(void *arg), void *arg);
+void router_teardown(struct router *router, void (*done)(void *arg), void *arg);
+/* Also on the way to it. */
 bool router_is_torn_down(const struct router *router);
 /* Make anew what is ours in the run folder and is not there; all: nothing is.  0 or -errno. */
 int router_restore_run_dir(struct router *router, bool all);
