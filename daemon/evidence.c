@@ -10,6 +10,7 @@
 #include "common/xalloc.h"
 #include "daemon/clock.h"
 #include "daemon/icmp6_watch.h"
+#include "daemon/icmp_watch.h"
 #include "daemon/log.h"
 #include "policy/passive.h"
 
@@ -23,7 +24,8 @@ struct evidence {
 	char device[IFNAMSIZ];
 	struct passive passive;
 	ev_timer look;
-	struct icmp6_watch *watch; /* NULL: no tunnel, or it could not be opened */
+	struct icmp_watch *inner;  /* NULL: it could not be opened */
+	struct icmp6_watch *watch; /* NULL likewise, or there is no tunnel */
 	struct in6_addr local, remote; /* that it was opened for */
 };
 
@@ -40,7 +42,8 @@ static void look_later(struct evidence *e)
 static void look(struct evidence *e)
 {
 	struct probe_traffic own = prober_traffic(e->prober);
-	struct passive_counts counts = { .own_received = own.received, .own_sent = own.sent };
+	struct passive_counts counts = { .own_received = own.received, .own_sent = own.sent,
+	                                 .refused = e->inner ? icmp_watch_count(e->inner) : 0 };
 	struct link_info link;
 	enum passive_verdict verdict = PASSIVE_NOTHING;
 	uint64_t since = 0;
@@ -71,7 +74,7 @@ static void on_look(struct ev_loop *loop, ev_timer *timer, int revents)
 }
 
 /* The prober is about to tell of a burst that nobody has answered. */
-static void on_last_look(void *arg)
+static void on_look_wanted(void *arg)
 {
 	struct evidence *e = arg;
 
@@ -95,6 +98,28 @@ static void on_error(void *arg, const struct icmp6_error *error)
 		prober_told(e->prober);
 }
 
+/* About a packet of the home's, or of ours, by somebody behind the path. */
+static void on_inner_error(void *arg)
+{
+	struct evidence *e = arg;
+
+	if (!passive_told(&e->passive, clock_monotonic_us()))
+		return;
+	log_debug("%s: somebody says that something cannot be reached: asking", e->device);
+	prober_told(e->prober);
+}
+
+static void watch_inner(struct evidence *e)
+{
+	int r;
+
+	icmp_watch_close(e->inner);
+	e->inner = NULL;
+	r = icmp_watch_open(e->loop, e->device, on_inner_error, e, &e->inner);
+	if (r < 0)
+		log_debug("%s: cannot listen to ICMP errors: %s", e->device, strerror(-r));
+}
+
 void evidence_tunnel(struct evidence *e, const char *interface, const struct in6_addr *local,
                      const struct in6_addr *remote)
 {
@@ -113,17 +138,20 @@ void evidence_tunnel(struct evidence *e, const char *interface, const struct in6
 
 /* ---- start and stop ---- */
 
-void evidence_start(struct evidence *e, const char *device)
+void evidence_start(struct evidence *e, const char *device, uint32_t interval_ms)
 {
 	snprintf(e->device, sizeof(e->device), "%s", device);
-	e->passive = (struct passive){ 0 };
-	look_later(e);
+	passive_init(&e->passive, interval_ms);
+	watch_inner(e);
+	look(e); /* from here on is counted */
 }
 
 void evidence_stop(struct evidence *e)
 {
 	ev_timer_stop(e->loop, &e->look);
+	icmp_watch_close(e->inner);
 	icmp6_watch_close(e->watch);
+	e->inner = NULL;
 	e->watch = NULL;
 }
 
@@ -135,7 +163,7 @@ struct evidence *evidence_new(struct ev_loop *loop, struct rtnl *rtnl, struct pr
 	*e = (struct evidence){ .loop = loop, .rtnl = rtnl, .prober = prober, .alive = alive, .too_big = too_big, .arg = arg };
 	ev_timer_init(&e->look, on_look, 0, 0);
 	e->look.data = e;
-	prober_set_last_look(prober, on_last_look, e);
+	prober_set_look(prober, on_look_wanted, e);
 	return e;
 }
 
@@ -144,6 +172,6 @@ void evidence_free(struct evidence *e)
 	if (!e)
 		return;
 	evidence_stop(e);
-	prober_set_last_look(e->prober, NULL, NULL);
+	prober_set_look(e->prober, NULL, NULL);
 	free(e);
 }

@@ -69,35 +69,27 @@ bool kernel_leads_to(const struct kernel *kernel, const char *path)
 
 /* ---- want and have ---- */
 
-static int read_have(struct kernel *kernel, const struct config *config, const struct plan *want, struct plan *have)
+/* Of sysctls only those that are wanted. */
+static void read_rest(struct kernel *kernel, const struct plan *want, struct plan *have)
 {
-	int r = rtnl_read(kernel->rtnl, config, have);
-
 	if (want->offloads)
 		nft_offload_devices(kernel->nft, have);
-	for (unsigned i = 0; r == 0 && i < want->sysctls; i++) {
+	for (unsigned i = 0; i < want->sysctls; i++) {
 		char value[8];
 
 		if (sysctl_read(want->sysctl[i].name, value, sizeof(value)) == 0)
 			plan_add_sysctl(have, value, "%s", want->sysctl[i].name);
 	}
-	return r;
+	if (kernel->nft_stale)
+		read_nft(kernel);
 }
 
-int kernel_diff(struct kernel *kernel, const struct config *config, const struct plan *want, struct op_list *ops)
+void kernel_diff(struct kernel *kernel, const struct plan *want, struct plan *have, struct op_list *ops)
 {
-	struct plan have = { 0 };
-	int r = read_have(kernel, config, want, &have);
-
-	if (r == 0) {
-		if (kernel->nft_stale)
-			read_nft(kernel);
-		have.nft = kernel->nft_have; /* lent for the diff, which only reads it */
-		diff(want, &have, ops);
-		memset(&have.nft, 0, sizeof(have.nft));
-	}
-	plan_free(&have);
-	return r;
+	read_rest(kernel, want, have);
+	have->nft = kernel->nft_have; /* lent for the diff, which only reads it */
+	diff(want, have, ops);
+	memset(&have->nft, 0, sizeof(have->nft));
 }
 
 /* ---- applying ---- */

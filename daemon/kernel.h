@@ -29,8 +29,8 @@ void kernel_nft_changed(struct kernel *kernel, bool rules);
 /* Do the kernel's rules, as they were when kernel was made, lead new connections to this path? */
 bool kernel_leads_to(const struct kernel *kernel, const char *path);
 
-/* What makes the kernel like want, added to ops.  0 or -errno. */
-int kernel_diff(struct kernel *kernel, const struct config *config, const struct plan *want, struct op_list *ops);
+/* What makes the kernel like want, added to ops.  have: as rtnl_read() has just given it; what it lacks is added to it. */
+void kernel_diff(struct kernel *kernel, const struct plan *want, struct plan *have, struct op_list *ops);
 
 /* Called with each operation that failed; both borrowed. */
 typedef void kernel_failed_fn(void *arg, const struct op *op, const char *why);

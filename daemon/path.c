@@ -96,7 +96,7 @@ static void on_too_big(void *arg, unsigned mtu)
 static void watch_evidence(struct path *path, enum path_state before)
 {
 	if (path->state == PATH_UP && before != PATH_UP)
-		evidence_start(path->evidence, path->config->device);
+		evidence_start(path->evidence, path->config->device, path->config->probe.interval_ms);
 	else if (path->state != PATH_UP)
 		evidence_stop(path->evidence);
 }
@@ -373,8 +373,11 @@ void path_reconfigure(struct path *path, const struct path_config *config)
 	if (strcmp(old->device, config->device) != 0)
 		path_event(path, PATH_EV_LINK_LOST, "its device is called %s from now on", config->device);
 	link_reconfigure(path, old);
-	if (!probes && has_link(path->state))
-		start_probes(path);
+	if (probes || !has_link(path->state))
+		return;
+	start_probes(path);
+	if (path->state == PATH_UP)
+		evidence_start(path->evidence, path->config->device, path->config->probe.interval_ms);
 }
 
 void path_stop(struct path *path)

@@ -33,7 +33,7 @@
 #define DOWN_AFTER_USUAL 3
 /* The first two questions of a burst are close together: where the line itself says that it is lost, two of its
  * words are a verdict. */
-#define BURST_FIRST_US 20000
+#define BURST_FIRST_US 10000
 #define BURST_NEXT_US 60000
 #define BURST_LEAST_US 100000
 #define JITTER_PERCENT 5 /* to either side: probes of many homes do not march in step */
@@ -50,8 +50,8 @@ struct prober {
 	probe_round_fn *fn;
 	void *arg;
 	struct probe_callbacks callbacks; /* from the sockets to here */
-	void (*last_look)(void *arg);     /* NULL: nobody counts packets */
-	void *last_look_arg;
+	void (*look)(void *arg);          /* NULL: nobody counts packets */
+	void *look_arg;
 	unsigned generation;              /* of start and stop: a callback may call them */
 	bool running, quick;
 	bool bursting;
@@ -364,11 +364,14 @@ static bool report(struct prober *p)
 	return true;
 }
 
-/* What it is time for.  Reports come before and after. */
+/* What it is time for.  Reports come before and after.  What came before a burst is counted first, lest it be taken for
+ * something that came after it. */
 static void act(struct prober *p)
 {
 	uint64_t soon = clock_monotonic_us() + ALMOST_US;
 
+	if (suspect_at(p) <= soon && p->look)
+		p->look(p->look_arg);
 	if (suspect_at(p) <= soon)
 		begin_burst(p, p->last_us, DOUBT_SILENT);
 	else if (p->bursting && p->burst_next_us <= soon)
@@ -380,8 +383,8 @@ static void act(struct prober *p)
 /* Packets are counted now and then alone: what came since is not to be overlooked. */
 static void look_before_verdict(struct prober *p)
 {
-	if (p->bursting && p->last_look && probe_rounds_deadline(&p->rounds) <= clock_monotonic_us())
-		p->last_look(p->last_look_arg);
+	if (p->bursting && p->look && probe_rounds_deadline(&p->rounds) <= clock_monotonic_us())
+		p->look(p->look_arg);
 }
 
 static void on_timer(struct ev_loop *loop, ev_timer *timer, int revents)
@@ -563,10 +566,10 @@ void prober_unreachable(struct prober *p, const struct icmp_echo *echo)
 		arm(p);
 }
 
-void prober_set_last_look(struct prober *p, void (*look)(void *arg), void *arg)
+void prober_set_look(struct prober *p, void (*look)(void *arg), void *arg)
 {
-	p->last_look = look;
-	p->last_look_arg = arg;
+	p->look = look;
+	p->look_arg = arg;
 }
 
 struct probe_traffic prober_traffic(const struct prober *p)

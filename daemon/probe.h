@@ -69,8 +69,9 @@ void prober_stop(struct prober *prober);
 /* Something says that the path may be lost: nothing has come since since_us (of clock_monotonic_us()).
  * One word costs one burst; where one runs, or the last round was bad anyway, nothing happens. */
 void prober_suspect(struct prober *prober, uint64_t since_us);
-/* Called before a burst is told of as bad for want of time: who counts packets says now whether something came (prober_heard()). */
-void prober_set_last_look(struct prober *prober, void (*look)(void *arg), void *arg);
+/* Called before a burst that nobody asked for begins, and before one is told of as bad for want of time: who counts packets says
+ * now whether something came (prober_heard(), prober_alive()). */
+void prober_set_look(struct prober *prober, void (*look)(void *arg), void *arg);
 /* What carries the path says that a packet of the home cannot be delivered: the same, and one target is asked first. */
 void prober_told(struct prober *prober);
 /* Something came in over the path by itself: it need not be asked for another interval, unless the config wants

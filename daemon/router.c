@@ -174,27 +174,26 @@ static int pass(struct router *router)
 	struct plan want = { 0 }, have = { 0 };
 	struct op_list ops = { 0 };
 	struct facts facts;
+	bool guarded = router->env.guarded;
 	int result;
 
-	if (rtnl_read(router->env.rtnl, router->config, &have) < 0)
+	if (rtnl_read(router->env.rtnl, router->config, &have) < 0) {
+		plan_free(&have);
 		return -1;
+	}
 	refresh_paths(router, &have);
-	plan_free(&have);
 	router_facts(router, &facts);
 	compile(router->config, &facts, &want);
-	result = kernel_diff(router->kernel, router->config, &want, &ops) < 0 ? -1 : 0;
-	if (result == 0) {
-		bool guarded = router->env.guarded;
-
-		result = apply(router, &ops, &want) ? -1 : (int)ops.count;
-		router->env.guarded |= result >= 0; /* also where an earlier daemon had left it so */
-		result += result == 0 && !guarded; /* one more pass for those who waited for that */
-		stranded_look(router->stranded, router->config, &facts);
-		returns_look(router->returns, router->config, &facts);
-		home_dns_update(&router->home_dns, router->options.run_dir, router->config, router->path);
-	}
+	kernel_diff(router->kernel, &want, &have, &ops);
+	result = apply(router, &ops, &want) ? -1 : (int)ops.count;
+	router->env.guarded |= result >= 0; /* also where an earlier daemon had left it so */
+	result += result == 0 && !guarded; /* one more pass for those who waited for that */
+	stranded_look(router->stranded, router->config, &facts);
+	returns_look(router->returns, router->config, &facts);
+	home_dns_update(&router->home_dns, router->options.run_dir, router->config, router->path);
 	op_list_free(&ops);
 	plan_free(&want);
+	plan_free(&have);
 	return result;
 }
 
@@ -537,13 +536,16 @@ static bool all_ended(const struct router *router)
 
 static void take_all_away(struct router *router)
 {
-	struct plan nothing = { 0 };
+	struct plan nothing = { 0 }, have = { 0 };
 	struct op_list ops = { 0 };
 	char path[PATH_MAX];
 
 	kernel_nft_changed(router->kernel, false);
-	if (kernel_diff(router->kernel, router->config, &nothing, &ops) == 0)
+	if (rtnl_read(router->env.rtnl, router->config, &have) == 0) {
+		kernel_diff(router->kernel, &nothing, &have, &ops);
 		apply(router, &ops, &nothing);
+	}
+	plan_free(&have);
 	stranded_forget_all(router->config);
 	running_conf_forget(router->options.run_dir);
 	unlink(ppp_sock_path(router, path)); /* no plugin is left that would look for the next daemon there */

@@ -100,7 +100,7 @@ static struct config *read_for_reload(struct router *router, const char *file, s
 /* What the kernel would get for config while the paths are as they are now. */
 static void plan_difference(struct router *router, struct config *config, struct op_list *ops)
 {
-	struct plan want = { 0 };
+	struct plan want = { 0 }, have = { 0 };
 	struct facts now, facts;
 
 	router_facts(router, &now);
@@ -115,8 +115,10 @@ static void plan_difference(struct router *router, struct config *config, struct
 	}
 	offload_facts(router->offload, config, &facts);
 	compile(config, &facts, &want);
-	kernel_diff(router->kernel, config, &want, ops);
+	if (rtnl_read(router->env.rtnl, config, &have) == 0)
+		kernel_diff(router->kernel, &want, &have, ops);
 	plan_free(&want);
+	plan_free(&have);
 }
 
 bool router_diff(struct router *router, const char *file, struct diag_list *diags, struct op_list *ops)

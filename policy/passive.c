@@ -15,7 +15,19 @@ static uint64_t of_home(uint64_t all, uint64_t own)
 
 static void begin(struct passive *p, uint64_t now_us, const struct passive_counts *counts)
 {
-	*p = (struct passive){ .begun = true, .last = *counts, .last_us = now_us, .window_us = now_us };
+	*p = (struct passive){ .look_us = p->look_us, .begun = true, .last = *counts, .last_us = now_us, .window_us = now_us,
+	                       .told_us = p->told_us, .told = p->told };
+}
+
+void passive_init(struct passive *p, uint32_t interval_ms)
+{
+	uint64_t look_us = (uint64_t)interval_ms * 1000 / 2;
+
+	if (look_us < PASSIVE_LOOK_LEAST_US)
+		look_us = PASSIVE_LOOK_LEAST_US;
+	if (look_us > PASSIVE_LOOK_US)
+		look_us = PASSIVE_LOOK_US;
+	*p = (struct passive){ .look_us = (uint32_t)look_us };
 }
 
 /* Enough each way within a window, and a probe answered within the time of trust. */
@@ -38,7 +50,7 @@ static bool is_alive(struct passive *p, uint64_t now_us, bool own_answer)
 /* One look in which something was sent and nothing came may be a question whose answer is on its way; two are not. */
 static bool is_silent(struct passive *p, uint64_t before_us, uint64_t in, uint64_t out)
 {
-	uint64_t look_us = p->last_us - PASSIVE_LOOK_US;
+	uint64_t look_us = p->last_us - p->look_us;
 
 	if (in) {
 		p->silent_us = 0;
@@ -66,7 +78,8 @@ enum passive_verdict passive_look(struct passive *p, uint64_t now_us, const stru
                                   uint64_t *since_us)
 {
 	uint64_t own_in = grown(p->last.own_received, counts->own_received), before_us = p->last_us;
-	uint64_t all_in = grown(p->last.received, counts->received), in = of_home(all_in, own_in);
+	uint64_t refused = grown(p->last.refused, counts->refused);
+	uint64_t all_in = of_home(grown(p->last.received, counts->received), refused), in = of_home(all_in, own_in);
 	uint64_t out = of_home(grown(p->last.sent, counts->sent), grown(p->last.own_sent, counts->own_sent));
 
 	if (!p->begun || counts->received < p->last.received || counts->sent < p->last.sent) {
@@ -89,9 +102,25 @@ enum passive_verdict passive_look(struct passive *p, uint64_t now_us, const stru
 	return is_alive(p, now_us, own_in > 0) ? PASSIVE_ALIVE : PASSIVE_NOTHING;
 }
 
+#define TOLD_AGAIN_US 2000000u
+#define TOLD_MAX 5
+#define TOLD_FORGOTTEN_US 60000000u
+
+bool passive_told(struct passive *p, uint64_t now_us)
+{
+	if (now_us < p->told_us)
+		return false;
+	if (now_us - p->told_us >= TOLD_FORGOTTEN_US)
+		p->told = 0;
+	p->told_us = now_us + ((uint64_t)TOLD_AGAIN_US << p->told);
+	if (p->told < TOLD_MAX)
+		p->told++;
+	return true;
+}
+
 uint64_t passive_wait_us(const struct passive *p)
 {
 	bool traffic = p->traffic_us && p->last_us - p->traffic_us < PASSIVE_QUIET_US;
 
-	return traffic ? PASSIVE_LOOK_US : PASSIVE_IDLE_US - p->last_us % PASSIVE_IDLE_US;
+	return traffic ? p->look_us : PASSIVE_IDLE_US - p->last_us % PASSIVE_IDLE_US;
 }

@@ -23,7 +23,9 @@
 #include "daemon/clock.h"
 #include "daemon/http.h"
 #include "daemon/icmp6_watch.h"
+#include "daemon/icmp_watch.h"
 #include "daemon/probe.h"
+#include "daemon/probe_socket.h"
 #include "policy/icmp_echo.h"
 #include "policy/probe_rounds.h"
 #include "tests/net/probe_ns.h"
@@ -473,10 +475,37 @@ TEST(what_came_just_before_the_verdict_counts)
 	struct probe_credit *credit = begin();
 
 	start_known(&w, credit, &config);
-	prober_set_last_look(w.prober, hears, &w);
+	prober_set_look(w.prober, hears, &w);
 	lose("ip protocol icmp drop");
 	CHECK(burst(&w) > 0.95); /* the whole timeout, in place of the silence */
 	CHECK_INT(last(&w)->answered, 0);
+	heal();
+	finish(&w, credit);
+}
+
+static void hears_once(void *arg)
+{
+	struct watched *w = arg;
+
+	prober_set_look(w->prober, NULL, NULL);
+	prober_heard(w->prober);
+}
+
+/* A path that has just gone silent: the last that came is not taken for something that came since it was asked. */
+TEST(what_came_just_before_a_burst_does_not_count)
+{
+	static struct watched w;
+	struct probe_config config;
+	struct probe_credit *credit = begin();
+	double lost_at;
+
+	start_known(&w, credit, &config);
+	prober_set_look(w.prober, hears_once, &w);
+	lose("ip protocol icmp drop");
+	lost_at = now_s();
+	CHECK(run_rounds(&w, 1));
+	CHECK(last(&w)->burst);
+	CHECK(now_s() - lost_at < 1.95); /* an interval and the silence; it was an interval and more than the timeout */
 	heal();
 	finish(&w, credit);
 }
@@ -1354,4 +1383,59 @@ TEST(an_error_may_close_the_watch)
 	close(taken);
 	close(letterbox[0]);
 	close(letterbox[1]);
+}
+
+/* ---- what routers behind a path say ---- */
+
+static unsigned told;
+
+static void count_told(void *arg)
+{
+	(void)arg;
+	told++;
+}
+
+/* Datagrams to a port where nobody listens. */
+static void call_out(uint32_t address, unsigned times)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(address), .sin_port = htons(9) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	while (times-- > 0) {
+		sendto(fd, "", 1, 0, (const struct sockaddr *)&to, sizeof(to));
+		probe_socket_error(fd); /* what the datagram before has brought */
+	}
+	close(fd);
+}
+
+static void expect_told(struct icmp_watch *w, unsigned times, unsigned count)
+{
+	run_for(0.3);
+	CHECK_INT(told, times);
+	CHECK_INT(icmp_watch_count(w), count);
+}
+
+TEST(errors_of_routers_behind_a_path)
+{
+	struct icmp_watch *w;
+
+	world();
+	ns_sh("ip route add 203.0.113.0/24 via 10.9.0.2");
+	ns_sh_in(far_pid, "sysctl -q -w net.ipv4.ip_forward=1 net.ipv4.icmp_ratelimit=0");
+	ns_sh_in(far_pid, "ip addr add 203.0.113.1/32 dev lo");
+	ns_sh_in(far_pid, "ip route add unreachable 203.0.113.2");
+	ns_sh_in(far_pid, "ip route add prohibit 203.0.113.3");
+	told = 0;
+	CHECK_INT(icmp_watch_open(loop, "path0", count_told, NULL, &w), 0);
+	call_out(0xcb007102, 3);
+	expect_told(w, 1, 3);
+	call_out(0xcb007103, 1);
+	expect_told(w, 2, 4);
+	call_out(0xcb007101, 3); /* no such port: an answer */
+	expect_told(w, 2, 4);
+	icmp_watch_close(w);
+	ns_sh("ip route del 203.0.113.0/24");
+	ns_sh_in(far_pid, "ip addr del 203.0.113.1/32 dev lo");
+	ns_sh_in(far_pid, "ip route del unreachable 203.0.113.2");
+	ns_sh_in(far_pid, "ip route del prohibit 203.0.113.3");
 }

@@ -11,7 +11,7 @@ static uint64_t now, since;
 
 static void begin(void)
 {
-	p = (struct passive){ 0 };
+	passive_init(&p, 10000);
 	counts = (struct passive_counts){ .received = 1000, .sent = 2000 };
 	now = 4000 * MS;
 	since = 0;
@@ -48,6 +48,39 @@ TEST(what_is_heard_is_the_homes)
 	CHECK(p.heard);
 	CHECK_INT(look_own(150, 0, 3, 2), PASSIVE_NOTHING);
 	CHECK(!p.heard);
+}
+
+/* With so many errors among what comes in. */
+static enum passive_verdict look_refused(uint64_t ms, unsigned in, unsigned out, unsigned refused)
+{
+	counts.refused += refused;
+	return look(ms, in + refused, out);
+}
+
+TEST(errors_are_no_life)
+{
+	begin();
+	CHECK_INT(look_refused(150, 0, 20, 20), PASSIVE_NOTHING);
+	CHECK(!p.heard);
+	CHECK_INT(look_refused(150, 0, 20, 20), PASSIVE_SUSPECT);
+	CHECK_INT(look_refused(150, 20, 20, 3), PASSIVE_ALIVE); /* one machine of many */
+}
+
+TEST(what_is_told_is_worth_less_and_less)
+{
+	unsigned asked = 0;
+
+	begin();
+	CHECK(passive_told(&p, now));
+	CHECK(!passive_told(&p, now + 1999 * MS));
+	CHECK(passive_told(&p, now + 2000 * MS));
+	CHECK(!passive_told(&p, now + 5999 * MS));
+	for (unsigned i = 0; i < 3600; i++) /* an hour */
+		asked += passive_told(&p, now += 1000 * MS);
+	CHECK(asked >= 50 && asked <= 70);
+	now += 130000 * MS;
+	CHECK(passive_told(&p, now));
+	CHECK(passive_told(&p, now + 2000 * MS)); /* as in the beginning */
 }
 
 TEST(a_trickle_adds_up_within_a_window)
@@ -150,6 +183,21 @@ TEST(another_device_by_the_same_name)
 	counts = (struct passive_counts){ .received = 1 };
 	CHECK_INT(look(150, 0, 50), PASSIVE_NOTHING);
 	CHECK_INT(look(150, 0, 0), PASSIVE_NOTHING);
+}
+
+TEST(looks_are_closer_where_probes_are)
+{
+	begin();
+	passive_init(&p, 200);
+	look(0, 0, 0);
+	look(1000, 1, 1);
+	CHECK_INT(passive_wait_us(&p), 100 * MS);
+	passive_init(&p, 20);
+	look(0, 0, 0);
+	look(1000, 1, 1);
+	CHECK_INT(passive_wait_us(&p), PASSIVE_LOOK_LEAST_US);
+	look(50, 0, 5);
+	CHECK_INT(look(50, 0, 5), PASSIVE_SUSPECT);
 }
 
 TEST(looks_are_rare_where_there_is_nothing)

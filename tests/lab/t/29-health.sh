@@ -22,7 +22,7 @@ lose_and_return() { # WHAT FAULT REGEX
 	local since
 	since=$(date +%s%3N)
 	fault "$2"
-	wait_status dslite down 15
+	wait_status dslite down 6
 	took "$1" dslite down "$since"
 	assert_match "$(status_of dslite reason)" "$3" "the reason"
 	assert_within 5 "new connections go over PPPoE" seen_is "$STATIC" pc
@@ -42,6 +42,10 @@ nap 3
 note "probes in 3 s of traffic: $(($(sent) - before))"
 [ "$(($(sent) - before))" -le 12 ] || fail "what comes in does not spare probes"
 lose_and_return "silent loss with traffic" dslite 'answer'
+# An error for each packet is no life: as much comes in as goes out, and nothing is answered.
+for ns in aftr1 aftr2; do in_ns "$ns" sysctl -q -w net.ipv4.icmp_ratelimit=0; done
+lose_and_return "the AFTR's own network says so, with traffic" dslite-core-reject 'answer'
+for ns in aftr1 aftr2; do in_ns "$ns" sysctl -q -w net.ipv4.icmp_ratelimit=1000; done
 kill "${ping_pid[busy]}"
 nap 3
 lose_and_return "silent loss of an idle line" dslite 'answer'
