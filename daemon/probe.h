@@ -2,8 +2,8 @@
 /*
  * Active probes of one path: asks a round of targets every interval, bound to the
  * path's device whatever the routing says, and reports each round once its outcome
- * stands.  Owns the timer; the sockets are in daemon/probe_icmp.c, probe_conn.c, probe_https.c and probe_lcp.c, the
- * bookkeeping of rounds in policy/probe_rounds.c, and what rounds add up to is
+ * stands.  Owns the timer; when to ask is policy/probe_when.c's and whom policy/probe_pace.c's, the targets and their
+ * sockets are daemon/probe_ask.c's, the bookkeeping of rounds policy/probe_rounds.c's, and what rounds add up to
  * policy/health.c's.  Called by daemon/path.c.
  *
  * A round asks all of its targets at once, not spread over the interval: it costs one
@@ -12,8 +12,7 @@
  * down-after is there for.
  *
  * A path that is suspect is asked in a burst: all targets, again and again, until somebody answers or
- * the path has been silent for too long.  That is at most the timeout, three times what is usual there, but no less
- * than SILENCE_LEAST_MS, and the longer the more rounds down-after wants.  A burst that is not answered is a verdict.  Suspect is
+ * the path has been silent for too long.  A burst that is not answered is a verdict.  Suspect is
  * a path whose round is late by what is usual, and one of which prober_suspect() says so.
  */
 #ifndef DUALPATH_DAEMON_PROBE_H
@@ -24,8 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/probe_ask.h"
 #include "daemon/probe_credit.h"
-#include "daemon/probe_lcp.h"
 #include "policy/config.h"
 #include "policy/health.h"
 #include "policy/icmp_echo.h"
@@ -41,11 +40,6 @@ typedef void probe_round_fn(void *arg, const struct health_round *round);
 /* credit outlives the prober. */
 struct prober *prober_new(struct ev_loop *loop, struct probe_credit *credit, probe_round_fn *fn, void *arg);
 void prober_free(struct prober *prober);
-/* The path's own other end, which is asked besides the targets: by one of these ways, or not at all. */
-struct probe_other_end {
-	uint32_t address;             /* to ping, host order; 0: none */
-	struct probe_session session; /* to ask by LCP; id 0: none */
-};
 
 /*
  * Probe over device (bound by name) with mark as SO_MARK, from now on; the first
@@ -82,10 +76,7 @@ void prober_heard(struct prober *prober);
 /* What carries the path says that this echo request of ours cannot be delivered (and was it ours). */
 void prober_unreachable(struct prober *prober, const struct icmp_echo *echo);
 
-/* Packets of ours since the prober was made, as near as can be told. */
-struct probe_traffic {
-	uint64_t sent, received;
-};
+/* Since the prober was made. */
 struct probe_traffic prober_traffic(const struct prober *prober);
 
 #endif

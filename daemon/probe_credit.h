@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which probe targets have ever answered, over any path: one that never did says nothing about a path
- * (policy/health.h).  One for the whole daemon, shared by all probers.  Called by daemon/probe.c; daemon/router.c owns it.
+ * (policy/health.h).  One for the whole daemon, shared by all probers.  Called by daemon/probe_ask.c; daemon/router.c owns it.
  */
 #ifndef DUALPATH_DAEMON_PROBE_CREDIT_H
 #define DUALPATH_DAEMON_PROBE_CREDIT_H

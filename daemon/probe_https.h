@@ -6,7 +6,7 @@
  * portal or another box on the way is no answer.
  *
  * That program costs some seventy milliseconds of a slow processor.  So one target has one at a time at most: whoever asks meanwhile
- * gets what the first one gets.  It is ended, and its answer is none, at the timeout.  Called by daemon/probe.c.
+ * gets what the first one gets.  It is ended, and its answer is none, at the timeout.  Called by daemon/probe_ask.c.
  */
 #ifndef DUALPATH_DAEMON_PROBE_HTTPS_H
 #define DUALPATH_DAEMON_PROBE_HTTPS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * LCP echo to a session's access concentrator: one packet socket beside pppd, whose plugin API has no call for it.  The
- * answer reaches pppd, too, which takes it for what it is, a sign of life.  Called by daemon/probe.c.
+ * answer reaches pppd, too, which takes it for what it is, a sign of life.  Called by daemon/probe_ask.c.
  */
 #ifndef DUALPATH_DAEMON_PROBE_LCP_H
 #define DUALPATH_DAEMON_PROBE_LCP_H
