@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "common/xalloc.h"
-#include "daemon/log.h"
 #include "daemon/state_file.h"
 #include "policy/domain.h"
 
@@ -29,21 +28,17 @@ static int compare(const char *dir, const char *text)
 void dnsmasq_conf_write(const char *run_dir, const struct config *config)
 {
 	char *text = domain_dnsmasq_conf(config);
-	int r = state_file_write(run_dir, NAME, text);
 
-	if (r < 0)
-		log_warn("cannot write %s/" NAME ": %s", run_dir, strerror(-r));
+	state_file_put(run_dir, NAME, text, NULL);
 	free(text);
 }
 
 void dnsmasq_conf_update(const char *run_dir, const struct config *config, struct events *events)
 {
 	char *text = domain_dnsmasq_conf(config);
-	int was = compare(run_dir, text), r = was ? state_file_write(run_dir, NAME, text) : 0;
+	int was = compare(run_dir, text);
 
-	if (r < 0)
-		log_warn("cannot write %s/" NAME ": %s", run_dir, strerror(-r));
-	else if (was && (config->domains || was != -ENOENT))
+	if (was && state_file_put(run_dir, NAME, text, NULL) == 0 && (config->domains || was != -ENOENT))
 		events_add(events, "router", "", "",
 		           "the names of the rules are others than before: start dnsmasq anew, so that it reads %s/" NAME, run_dir);
 	free(text);

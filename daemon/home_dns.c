@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/log.h"
 #include "daemon/state_file.h"
 #include "policy/home_dns.h"
 
@@ -49,18 +48,9 @@ void home_dns_update(struct home_dns *dns, const char *run_dir, const struct con
 {
 	struct home_dns_source source[CONFIG_PATHS_MAX];
 	char *text = home_dns_text(source, gather(config, path, source));
-	int r;
 
-	if (!text || (dns->written && strcmp(text, dns->written) == 0)) {
-		free(text);
-		return;
-	}
-	r = state_file_write(run_dir, NAME, text);
-	if (r < 0 && r != dns->error)
-		log_warn("cannot write %s/" NAME ": %s", run_dir, strerror(-r));
-	dns->error = r;
-	if (r < 0) { /* tried again with whatever happens next */
-		free(text);
+	if (!text || (dns->written && strcmp(text, dns->written) == 0) || state_file_put(run_dir, NAME, text, &dns->error) < 0) {
+		free(text); /* what could not be written is tried again with whatever happens next */
 		return;
 	}
 	free(dns->written);

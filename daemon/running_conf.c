@@ -5,11 +5,9 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "daemon/config_load.h"
-#include "daemon/log.h"
 #include "daemon/state_file.h"
 
 #define NAME "running.conf"
@@ -37,10 +35,8 @@ static char *print(const struct config *config)
 void running_conf_write(const char *run_dir, const struct config *config)
 {
 	char *text = print(config);
-	int r = state_file_write(run_dir, NAME, text);
 
-	if (r < 0)
-		log_warn("cannot write %s/" NAME ": %s", run_dir, strerror(-r));
+	state_file_put(run_dir, NAME, text, NULL);
 	free(text);
 }
 
