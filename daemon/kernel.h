@@ -2,7 +2,7 @@
 /*
  * What the kernel has of ours, over all edges: read, compared with a plan, and made like it.  The nftables
  * side is remembered after each transaction, and read again when somebody else changed the ruleset.  Used by
- * daemon/router.c alone, which knows when and what for.
+ * daemon/router*.c alone, which know when and what for.
  */
 #ifndef DUALPATH_DAEMON_KERNEL_H
 #define DUALPATH_DAEMON_KERNEL_H

@@ -2,7 +2,7 @@
 /*
  * What a PPPoE session means for its path: what pppd's reports and its end are to the path, whether the session is there as
  * pppd says, and whether it has the address that was promised.  When pppd is started, ended and dials anew is
- * daemon/pppoe_dial.c's.  Called by daemon/link.c and daemon/status.c; the reports come through daemon/router.c, which
+ * daemon/pppoe_dial.c's.  Called by daemon/link.c and daemon/status.c; the reports come through daemon/router_ppp.c, which
  * owns the plugins' socket.
  */
 #ifndef DUALPATH_DAEMON_PPPOE_H

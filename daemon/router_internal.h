@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the two halves of the router share, and nobody else: router.c (what should be, brought about; start and end) and
- * router_reload.c (one configuration after another).
+ * What the parts of the router share, and nobody else: router.c (start and end, and what others ask), router_sync.c (what should be,
+ * brought about), router_reload.c (one configuration after another) and router_ppp.c (the socket of pppd's plugins).
  */
 #ifndef DUALPATH_DAEMON_ROUTER_INTERNAL_H
 #define DUALPATH_DAEMON_ROUTER_INTERNAL_H
@@ -43,11 +43,21 @@ struct router {
 	void *taken_away_arg;
 };
 
+/* The watchers by which the kernel is brought to what should be: ready, and stopped for good. */
+void router_sync_init(struct router *router);
+void router_sync_stop(struct router *router);
 /* Bring the kernel to what should be before the loop next sleeps: several changes in one turn are one.  arg: the router. */
 void router_changed(void *arg);
 /* Look at the time each minute, where a rule of the active config asks for it. */
 void router_set_clock(struct router *router);
 /* For confirm.c: the time of a trial is over.  arg: the router. */
 void router_trial_failed(void *arg);
+
+/* Listen for pppd's plugins in the run folder.  0 or -errno. */
+int router_ppp_open(struct router *router);
+/* Where the socket is not there any more: another one.  0: it was there; 1: it was not; or -errno. */
+int router_ppp_restore(struct router *router);
+/* No plugin is left that would look for the next daemon there. */
+void router_ppp_forget(const struct router *router);
 
 #endif
