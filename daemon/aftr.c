@@ -32,7 +32,7 @@
 #define NAMELESS_AGAIN_MOST_S 600.0
 #define PROVIDER_S 2.0        /* the line's servers are known: DHCPv6 has so long to tell, then the provider is asked */
 #define BOOT_S 120            /* for so long after power came, the street may be booting with us */
-#define OWN_START_S 2.0
+#define OWN_START_MS 2000
 #define OWN_START_DELAY_MS 100
 
 struct aftr_finder {
@@ -62,7 +62,7 @@ struct aftr_finder {
 	bool use_known;           /* nobody on the line knows */
 	enum aftr_source source;  /* of what the names were told; AFTR_CONFIGURED: nothing yet */
 
-	ev_tstamp made;
+	uint64_t made_ms;         /* monotonic */
 	bool started;
 	struct aftr_result told; /* addresses 0: nothing yet */
 	char progress[300];
@@ -276,7 +276,7 @@ static void on_trouble(void *arg, const char *text)
  */
 static unsigned delay_ms(const struct aftr_finder *f)
 {
-	if (!f->started && clock_boot_ms() / 1000 > BOOT_S && ev_now(f->loop) - f->made < OWN_START_S)
+	if (!f->started && clock_boot_ms() / 1000 > BOOT_S && clock_monotonic_ms() - f->made_ms < OWN_START_MS)
 		return OWN_START_DELAY_MS;
 	return DHCP6_INF_MAX_DELAY_MS;
 }
@@ -467,7 +467,7 @@ struct aftr_finder *aftr_finder_new(struct ev_loop *loop, const struct dslite_co
 	f->is_auto = config->aftr_auto;
 	f->callbacks = *callbacks;
 	f->arg = arg;
-	f->made = ev_now(loop);
+	f->made_ms = clock_monotonic_ms();
 	ev_init(&f->settle, on_settle);
 	ev_init(&f->give_up, on_give_up);
 	ev_init(&f->nameless, on_nameless);

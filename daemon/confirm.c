@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See confirm.h.  Times are clock_utc_ms()'s, as they must outlive a reboot. */
+/* See confirm.h.  Times in the file are clock_utc_ms()'s, as they must outlive a reboot; a daemon that runs does not look at them. */
 #include "daemon/confirm.h"
 
 #include <inttypes.h>
@@ -25,7 +25,6 @@ struct confirm {
 	void *arg;
 	ev_timer end; /* runs while a config is on trial */
 	bool running;
-	int64_t until;
 };
 
 /* ---- the files ---- */
@@ -101,7 +100,6 @@ static void start(struct confirm *c, int64_t until)
 	int64_t left = until - clock_utc_ms();
 
 	stop(c);
-	c->until = until;
 	c->running = true;
 	ev_timer_set(&c->end, left > 0 ? (double)left / 1000 : 0, 0);
 	ev_timer_start(c->loop, &c->end);
@@ -155,9 +153,9 @@ void confirm_forget(struct confirm *confirm)
 	unlink(confirm_good_file(confirm->state_dir, path));
 }
 
-int64_t confirm_left_ms(const struct confirm *confirm)
+int64_t confirm_left_ms(struct confirm *confirm)
 {
-	int64_t left = confirm->until - clock_utc_ms();
+	int64_t left = confirm->running ? (int64_t)(ev_timer_remaining(confirm->loop, &confirm->end) * 1000) : 0;
 
 	return !confirm->running ? 0 : left > 0 ? left : 1;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/xalloc.h"
+#include "daemon/clock.h"
 #include "daemon/dhcp6_socket.h"
 #include "daemon/log.h"
 #include "daemon/random.h"
@@ -36,7 +37,7 @@ struct dhcp6_client {
 	/* this exchange */
 	bool asking; /* else: waiting for the answer's end */
 	uint32_t xid;
-	ev_tstamp began; /* when its first message left */
+	uint64_t began_ms; /* when its first message left */
 	unsigned sent, polls;
 	uint32_t timeout_ms;
 	const char *ignored; /* why the last packet was not the answer; static text, or NULL */
@@ -211,8 +212,8 @@ static int transmit(struct dhcp6_client *c)
 
 	need_duid(c);
 	if (c->sent == 0)
-		c->began = ev_now(c->loop);
-	len = dhcp6_build_request(c->xid, &c->duid, (uint64_t)((ev_now(c->loop) - c->began) * 1000), request);
+		c->began_ms = clock_monotonic_ms();
+	len = dhcp6_build_request(c->xid, &c->duid, clock_monotonic_ms() - c->began_ms, request);
 	stop_listening(c);
 	r = dhcp6_socket_send(&c->link, request, len, &c->sockets);
 	if (r == 0)

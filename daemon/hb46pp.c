@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "common/xalloc.h"
+#include "daemon/clock.h"
 #include "daemon/hb46pp_json.h"
 #include "daemon/hb46pp_store.h"
 #include "daemon/http.h"
@@ -21,7 +22,7 @@
 
 #define LIMIT_S 15         /* for one answer */
 #define BODY_MAX 131072    /* 256 rules of MAP-E, which are none of ours, and some */
-#define LATELY_S 600.0
+#define LATELY_MS 600000
 
 struct hb46pp {
 	struct ev_loop *loop;
@@ -32,7 +33,7 @@ struct hb46pp {
 
 	bool running, asking;
 	enum hb46pp_end last;  /* how the last round ended ... */
-	ev_tstamp ended;       /* ... and when; 0: there was none for this prefix */
+	uint64_t ended_ms;     /* ... and when, monotonic; 0: there was none for this prefix */
 	struct in6_addr prefix;
 	struct resolver_query *query;
 	struct http_get *get;
@@ -77,7 +78,7 @@ static void finish(struct hb46pp *hb, enum hb46pp_end end, uint32_t ttl_s)
 
 	hb->asking = false;
 	hb->last = end;
-	hb->ended = ev_now(hb->loop);
+	hb->ended_ms = clock_monotonic_ms();
 	if (end == HB46PP_NO_RECORD)
 		hb->offer = (struct hb46pp_offer){ .ttl_s = 0 };
 	else if (end != HB46PP_ANSWERED)
@@ -264,7 +265,7 @@ static void take_prefix(struct hb46pp *hb, const struct in6_addr *local)
 		return;
 	hb->prefix = prefix;
 	cancel(hb);
-	hb->ended = 0;
+	hb->ended_ms = 0;
 	hb->offer = (struct hb46pp_offer){ .ttl_s = 0 };
 	hb->trouble[0] = '\0';
 }
@@ -274,7 +275,7 @@ void hb46pp_start(struct hb46pp *hb, const struct in6_addr *local)
 	bool lately;
 
 	take_prefix(hb, local);
-	lately = hb->running && hb->ended > 0 && hb->last != HB46PP_NO_DNS && ev_now(hb->loop) - hb->ended < LATELY_S;
+	lately = hb->running && hb->ended_ms && hb->last != HB46PP_NO_DNS && clock_monotonic_ms() - hb->ended_ms < LATELY_MS;
 	hb->running = true;
 	if (!hb->asking && !lately)
 		ask_record(hb);
@@ -303,7 +304,7 @@ const struct hb46pp_ways *hb46pp_ways(const struct hb46pp *hb)
 
 void hb46pp_trouble(const struct hb46pp *hb, bool tunnel, char *buf, size_t size)
 {
-	if (*hb->trouble || hb->ended == 0)
+	if (*hb->trouble || !hb->ended_ms)
 		snprintf(buf, size, "%s", hb->trouble);
 	else
 		hb46pp_offer_lacks(&hb->offer, tunnel, buf, size);

@@ -3,7 +3,7 @@
  * Probes that take a socket each, over one path: TCP connects, DNS questions and questions to web servers.  A
  * connection that is accepted or refused is an answer, since something came back from the target;
  * what is accepted is reset at once, and nothing is ever sent on it.  So is whatever a DNS server says to
- * our question.  A web server must say something that is HTTP, and the status that is wanted.  Called by daemon/probe_ask.c.
+ * our question.  A web server must say something that is HTTP, and the status that is wanted.  Called by daemon/probe_ask.c and drill.c.
  */
 #ifndef DUALPATH_DAEMON_PROBE_CONN_H
 #define DUALPATH_DAEMON_PROBE_CONN_H

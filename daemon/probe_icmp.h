@@ -2,7 +2,7 @@
 /*
  * ICMP echo over one path: one raw socket, and a filter in the kernel that lets
  * through only what carries our identifier and the first half of our cookie, so
- * that nobody else's ICMP wakes the daemon.  Called by daemon/probe_ask.c.
+ * that nobody else's ICMP wakes the daemon.  Called by daemon/probe_ask.c and drill.c.
  */
 #ifndef DUALPATH_DAEMON_PROBE_ICMP_H
 #define DUALPATH_DAEMON_PROBE_ICMP_H

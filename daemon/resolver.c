@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "common/xalloc.h"
+#include "daemon/clock.h"
 #include "policy/addr6.h"
 #include "policy/dname.h"
 
@@ -32,7 +33,7 @@ struct resolver_query {
 	ares_channel channel;
 	ev_timer timer;   /* c-ares' next time-out, or our limit */
 	ev_timer over;    /* the callback is due: from the loop, not from inside of c-ares */
-	ev_tstamp limit;
+	uint64_t limit_us; /* of clock_monotonic_us() */
 	char name[DNAME_TEXT_MAX + 1]; /* absolute: with a dot at its end, whatever the flags */
 	struct dns_server server[DNS_SERVERS_MAX]; /* those not yet found to answer nonsense */
 	size_t servers;
@@ -52,7 +53,8 @@ struct resolver_query {
 static void arm(struct resolver_query *q)
 {
 	struct timeval tv, *next = ares_timeout(q->channel, NULL, &tv);
-	ev_tstamp left = q->limit - ev_now(q->loop), wait = left;
+	uint64_t now = clock_monotonic_us();
+	double left = q->limit_us > now ? (double)(q->limit_us - now) / 1e6 : 0, wait = left;
 
 	if (next && (double)next->tv_sec + (double)next->tv_usec / 1e6 < left)
 		wait = (double)next->tv_sec + (double)next->tv_usec / 1e6;
@@ -80,8 +82,9 @@ static void on_timer(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	struct resolver_query *q = w->data;
 
+	(void)loop;
 	(void)revents;
-	if (ev_now(loop) >= q->limit) {
+	if (clock_monotonic_us() >= q->limit_us) {
 		q->timed_out = true;
 		ares_cancel(q->channel);
 	} else {
@@ -383,7 +386,7 @@ static int ask(struct ev_loop *loop, const char *name, const struct dns_server *
 	q = xcalloc(1, sizeof(*q));
 	*q = *what;
 	q->loop = loop;
-	q->limit = ev_now(loop) + RESOLVER_LIMIT_S;
+	q->limit_us = clock_monotonic_us() + (uint64_t)(RESOLVER_LIMIT_S * 1e6);
 	snprintf(q->name, sizeof(q->name), "%s%s", name, name[strlen(name) - 1] == '.' ? "" : ".");
 	memcpy(q->server, servers, count * sizeof(*servers));
 	q->servers = count;

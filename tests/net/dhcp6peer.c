@@ -3,7 +3,8 @@
  * The others on a link with DHCPv6, for tests/net/run:
  *
  *   dhcp6peer hostile INTERFACE NAME     answers each request with everything that is wrong, each naming
- *                                        badN.test as the AFTR; then, unless NAME is -, properly with NAME
+ *                                        badN.test as the AFTR; then, unless NAME is -, properly with NAME; prints of each request
+ *                                        its type, the port and the time that it says it has taken
  *   dhcp6peer foreign INTERFACE COUNT NTH     0.7 seconds after the NTH request sends COUNT replies to another
  *                                        client's request, one in 80 milliseconds; ends
  *   dhcp6peer client INTERFACE KIND SECONDS   holds port 546 like another DHCPv6 client and prints how many packets
@@ -149,11 +150,14 @@ static struct request wait_for_request(int fd)
 	if (len < 8)
 		die("request");
 	memcpy(r.xid, m + 1, 3);
-	for (size_t at = 4; at + 4 <= (size_t)len; at += 4 + (size_t)(m[at + 2] << 8 | m[at + 3]))
+	for (size_t at = 4; at + 4 <= (size_t)len; at += 4 + (size_t)(m[at + 2] << 8 | m[at + 3])) {
 		if (m[at] == 0 && m[at + 1] == 1 && m[at + 2] == 0 && m[at + 3] <= sizeof(r.client_id)) {
 			r.client_id_len = m[at + 3];
 			memcpy(r.client_id, m + at + 4, r.client_id_len);
 		}
+		if (m[at] == 0 && m[at + 1] == 8 && m[at + 3] == 2)
+			printf("elapsed %u0 ms\n", (unsigned)(m[at + 4] << 8 | m[at + 5]));
+	}
 	printf("request type %u from port %u\n", m[0], ntohs(r.from.sin6_port));
 	r.from.sin6_port = htons(546);
 	r.us = own_address(&r.from);

@@ -13,25 +13,66 @@
  *
  *   40 tunnel hb46pp 2001:db8::1 local 2001:db8:1::7 ipv4 203.0.113.0/29 address 0.0.0.0
  *
- * SIGUSR1: the line changed.  Environment: FETCH_FILE, dualpath-fetch.  Every result counts as one that worked.  Called by tests/net/run.
+ * SIGUSR1: the line changed.  SIGUSR2: somebody sets the machine's clock, JUMP_S seconds forward.  Environment: that, and FETCH_FILE,
+ * dualpath-fetch.  Every result counts as one that worked.  Called by tests/net/run.
  */
 #include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "daemon/aftr.h"
+#include "daemon/clock.h"
 #include "daemon/http.h"
 #include "daemon/log.h"
 
 static struct aftr_finder *finder, *tunnel; /* tunnel: NULL, where none is asked for */
-static ev_tstamp began;
+static uint64_t began_ms;
 
 static unsigned now_ms(void)
 {
-	return (unsigned)((ev_time() - began) * 1000);
+	return (unsigned)(clock_monotonic_ms() - began_ms);
 }
+
+/* ---- the clock ---- */
+
+static time_t jumped_s;
+
+/* In place of libc's, for this program and its libraries. */
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+	int result = (int)syscall(SYS_clock_gettime, clock, now);
+
+	if (clock == CLOCK_REALTIME)
+		now->tv_sec += jumped_s;
+	return result;
+}
+
+int gettimeofday(struct timeval *restrict now, void *restrict zone)
+{
+	struct timespec t;
+
+	(void)zone;
+	clock_gettime(CLOCK_REALTIME, &t);
+	*now = (struct timeval){ .tv_sec = t.tv_sec, .tv_usec = t.tv_nsec / 1000 };
+	return 0;
+}
+
+static void on_jump(struct ev_loop *loop, ev_signal *w, int revents)
+{
+	(void)loop;
+	(void)w;
+	(void)revents;
+	jumped_s += atol(getenv("JUMP_S"));
+	printf("%u jump\n", now_ms());
+}
+
+/* ---- the finder ---- */
 
 static void on_found(void *arg, const struct aftr_result *result)
 {
@@ -115,7 +156,7 @@ int main(int argc, char **argv)
 	struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
 	char *aftr[16], *dns[8];
 	struct dslite_config config = { .aftr = aftr, .dns = dns };
-	ev_signal line;
+	ev_signal line, jump;
 	ev_timer end;
 	struct in6_addr local;
 
@@ -127,9 +168,11 @@ int main(int argc, char **argv)
 	log_set_level(LOG_LEVEL_DEBUG);
 	config.aftr_auto = split(argv[4], aftr, 16, &config.aftrs);
 	config.dns_auto = split(argv[5], dns, 8, &config.dns_count);
-	began = ev_time();
+	began_ms = clock_monotonic_ms();
 	ev_signal_init(&line, on_line, SIGUSR1);
 	ev_signal_start(loop, &line);
+	ev_signal_init(&jump, on_jump, SIGUSR2);
+	ev_signal_start(loop, &jump);
 	ev_timer_init(&end, on_end, atof(argv[3]), 0);
 	ev_timer_start(loop, &end);
 	finder = aftr_finder_new(loop, &config, argv[1], argv[2], &callbacks, NULL);
@@ -144,6 +187,7 @@ int main(int argc, char **argv)
 	aftr_finder_free(finder);
 	aftr_finder_free(tunnel);
 	ev_signal_stop(loop, &line);
+	ev_signal_stop(loop, &jump);
 	ev_loop_destroy(loop);
 	return 0;
 }
