@@ -14,13 +14,13 @@
 
 #include "common/ctl_proto.h"
 #include "common/xalloc.h"
+#include "daemon/acceptor.h"
 #include "daemon/ctl_socket.h"
 #include "daemon/log.h"
 
 #define CLIENTS_MAX 32
 #define ROOT_PLACES 4 /* of them are kept for root, who must get in when the group has filled the rest */
 #define READ_SIZE 4096
-#define OUT_OF_FILES_PAUSE 1.0 /* seconds in which nobody is accepted, after EMFILE and the like */
 
 struct ctl_client {
 	struct ctl_server *server;
@@ -44,8 +44,7 @@ struct ctl_server {
 	const struct ctl_verb *verbs;
 	void *arg;
 	struct ctl_socket socket;
-	ev_io listener;
-	ev_timer pause;
+	struct acceptor acceptor;
 	struct ctl_client *client[CLIENTS_MAX];
 	unsigned clients;
 };
@@ -296,36 +295,12 @@ static void refuse_client(int fd)
 	close(fd);
 }
 
-static void on_pause_over(struct ev_loop *loop, ev_timer *timer, int revents)
+static void on_connection(void *arg, int fd)
 {
-	struct ctl_server *server = timer->data;
-
-	(void)revents;
-	ev_io_start(loop, &server->listener);
-}
-
-static bool out_of_files(int error)
-{
-	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
-}
-
-static void on_connection(struct ev_loop *loop, ev_io *watcher, int revents)
-{
-	struct ctl_server *server = watcher->data;
+	struct ctl_server *server = arg;
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
-	int fd = accept4(watcher->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	(void)revents;
-	if (fd < 0) {
-		if (out_of_files(errno)) {
-			log_warn("control: nobody can be let in: %s", strerror(errno));
-			ev_io_stop(loop, watcher);
-			ev_timer_set(&server->pause, OUT_OF_FILES_PAUSE, 0);
-			ev_timer_start(loop, &server->pause);
-		}
-		return;
-	}
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
 		close(fd);
 	else if (place_for(server, &peer))
@@ -343,10 +318,7 @@ int ctl_server_restore(struct ctl_server *server)
 	if (r <= 0)
 		return r;
 	log_info("control: %s was removed, and is there again", server->socket.path);
-	ev_io_stop(server->loop, &server->listener);
-	ev_timer_stop(server->loop, &server->pause);
-	ev_io_set(&server->listener, server->socket.fd, EV_READ);
-	ev_io_start(server->loop, &server->listener);
+	acceptor_move(&server->acceptor, server->socket.fd);
 	return 0;
 }
 
@@ -364,11 +336,7 @@ int ctl_server_new(struct ev_loop *loop, const char *path, const struct ctl_verb
 	server->verbs = verbs;
 	server->arg = arg;
 	server->socket = sock;
-	ev_io_init(&server->listener, on_connection, sock.fd, EV_READ);
-	server->listener.data = server;
-	ev_io_start(loop, &server->listener);
-	ev_timer_init(&server->pause, on_pause_over, 0, 0);
-	server->pause.data = server;
+	acceptor_start(&server->acceptor, loop, sock.fd, "control", on_connection, server);
 	*out = server;
 	return 0;
 }
@@ -377,8 +345,7 @@ void ctl_server_free(struct ctl_server *server)
 {
 	if (!server)
 		return;
-	ev_io_stop(server->loop, &server->listener);
-	ev_timer_stop(server->loop, &server->pause);
+	acceptor_stop(&server->acceptor);
 	ctl_socket_close(&server->socket);
 	for (unsigned i = 0; i < CLIENTS_MAX; i++)
 		if (server->client[i]) {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/xalloc.h"
+#include "daemon/acceptor.h"
 #include "policy/http_request.h"
 
 #define CLIENTS_MAX 16
@@ -31,7 +32,7 @@ struct http_client {
 
 struct http_server {
 	struct ev_loop *loop;
-	ev_io listener;
+	struct acceptor acceptor;
 	http_page_fn *page;
 	void *arg;
 	struct http_client client[CLIENTS_MAX];
@@ -154,23 +155,18 @@ static struct http_client *find_place(struct http_server *server)
 	return oldest;
 }
 
-static void on_connection(struct ev_loop *loop, ev_io *w, int revents)
+static void on_connection(void *arg, int fd)
 {
-	struct http_server *server = w->data;
-	int fd = accept4(w->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	struct http_client *client;
+	struct http_server *server = arg;
+	struct http_client *client = find_place(server);
 
-	(void)revents;
-	if (fd < 0)
-		return;
-	client = find_place(server);
 	client->server = server;
 	client->len = 0;
 	ev_io_init(&client->io, on_client, fd, EV_READ);
 	ev_timer_init(&client->life, on_life_over, LIFE_S, 0);
 	client->io.data = client->life.data = client;
-	ev_io_start(loop, &client->io);
-	ev_timer_start(loop, &client->life);
+	ev_io_start(server->loop, &client->io);
+	ev_timer_start(server->loop, &client->life);
 }
 
 /* ---- the socket ---- */
@@ -231,9 +227,7 @@ int http_server_new(struct ev_loop *loop, const char *listen, http_page_fn *page
 	server->loop = loop;
 	server->page = page;
 	server->arg = arg;
-	ev_io_init(&server->listener, on_connection, fd, EV_READ);
-	server->listener.data = server;
-	ev_io_start(loop, &server->listener);
+	acceptor_start(&server->acceptor, loop, fd, listen, on_connection, server);
 	*out = server;
 	return 0;
 }
@@ -242,8 +236,8 @@ void http_server_free(struct http_server *server)
 {
 	if (!server)
 		return;
-	ev_io_stop(server->loop, &server->listener);
-	close(server->listener.fd);
+	acceptor_stop(&server->acceptor);
+	close(server->acceptor.door.fd);
 	for (unsigned i = 0; i < CLIENTS_MAX; i++)
 		if (server->client[i].server)
 			drop(&server->client[i]);

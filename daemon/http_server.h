@@ -14,7 +14,7 @@ struct http_server;
 typedef char *http_page_fn(void *arg, const char *path, const char **type);
 
 /*
- * Listen on "ADDRESS:PORT" or "[ADDRESS]:PORT", also where the address is not there yet.  0 and *out, or
+ * Listen on "ADDRESS:PORT" or "[ADDRESS]:PORT" (borrowed), also where the address is not there yet.  0 and *out, or
  * -errno.
  */
 int http_server_new(struct ev_loop *loop, const char *listen, http_page_fn *page, void *arg, struct http_server **out);

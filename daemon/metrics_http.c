@@ -80,7 +80,7 @@ static void listen_at(struct metrics_http *http, struct listener *l, const char 
 	if (!at)
 		return;
 	l->at = xstrdup(at);
-	r = http_server_new(http->loop, at, l->page, http, &l->server);
+	r = http_server_new(http->loop, l->at, l->page, http, &l->server);
 	if (r < 0)
 		log_error("[%s] listen: nobody can be let in at %s: %s", l->section, at, strerror(-r));
 }

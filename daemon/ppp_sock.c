@@ -10,12 +10,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "daemon/acceptor.h"
 #include "daemon/file_id.h"
 #include "daemon/log.h"
 
 #define BACKLOG 8
 #define MESSAGES_AT_ONCE 16
-#define OUT_OF_FILES_PAUSE 1.0 /* seconds in which nobody is accepted, after EMFILE and the like */
 
 struct client {
 	struct ppp_sock *sock;
@@ -29,8 +29,7 @@ struct ppp_sock {
 	struct ev_loop *loop;
 	struct ppp_sock_callbacks callbacks;
 	void *arg;
-	ev_io listener;
-	ev_timer pause;
+	struct acceptor acceptor;
 	struct file_id id; /* of the socket that we made */
 	struct client *client[PPP_SOCK_CLIENTS_MAX];
 };
@@ -194,36 +193,9 @@ static bool client_add(struct ppp_sock *sock, int fd)
 
 /* ---- the listener ---- */
 
-static void on_pause_over(struct ev_loop *loop, ev_timer *timer, int events)
+static void on_connection(void *arg, int fd)
 {
-	struct ppp_sock *sock = timer->data;
-
-	(void)events;
-	ev_io_start(loop, &sock->listener);
-}
-
-/* Out of files or memory: the connection stays pending and would wake us at once, for ever. */
-static void pause_accepting(struct ppp_sock *sock)
-{
-	log_warn("the plugin's socket: %s, trying again in a second", strerror(errno));
-	ev_io_stop(sock->loop, &sock->listener);
-	ev_timer_set(&sock->pause, OUT_OF_FILES_PAUSE, 0.);
-	ev_timer_start(sock->loop, &sock->pause);
-}
-
-static void on_listener(struct ev_loop *loop, ev_io *watcher, int events)
-{
-	struct ppp_sock *sock = watcher->data;
-	int fd = accept4(watcher->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	(void)loop;
-	(void)events;
-	if (fd < 0) {
-		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
-			pause_accepting(sock);
-		return;
-	}
-	if (!client_add(sock, fd))
+	if (!client_add(arg, fd))
 		close(fd);
 }
 
@@ -263,18 +235,15 @@ static int open_listener(const char *path)
 
 int ppp_sock_restore(struct ppp_sock *sock, const char *path)
 {
-	int fd;
+	int fd, old = sock->acceptor.door.fd;
 
 	if (file_id_same(file_id_at(path), sock->id))
 		return 0;
 	fd = open_listener(path);
 	if (fd < 0)
 		return fd;
-	ev_io_stop(sock->loop, &sock->listener);
-	ev_timer_stop(sock->loop, &sock->pause);
-	close(sock->listener.fd);
-	ev_io_set(&sock->listener, fd, EV_READ);
-	ev_io_start(sock->loop, &sock->listener);
+	acceptor_move(&sock->acceptor, fd);
+	close(old);
 	sock->id = file_id_at(path);
 	return 1;
 }
@@ -295,10 +264,7 @@ int ppp_sock_new(struct ev_loop *loop, const char *path, const struct ppp_sock_c
 	sock->loop = loop;
 	sock->callbacks = *callbacks;
 	sock->arg = arg;
-	ev_io_init(&sock->listener, on_listener, fd, EV_READ);
-	ev_init(&sock->pause, on_pause_over);
-	sock->listener.data = sock->pause.data = sock;
-	ev_io_start(loop, &sock->listener);
+	acceptor_start(&sock->acceptor, loop, fd, "the plugin's socket", on_connection, sock);
 	sock->id = file_id_at(path);
 	*out = sock;
 	return 0;
@@ -311,8 +277,7 @@ void ppp_sock_free(struct ppp_sock *sock)
 	for (unsigned i = 0; i < PPP_SOCK_CLIENTS_MAX; i++)
 		if (sock->client[i])
 			client_drop(sock->client[i]);
-	ev_io_stop(sock->loop, &sock->listener);
-	ev_timer_stop(sock->loop, &sock->pause);
-	close(sock->listener.fd);
+	acceptor_stop(&sock->acceptor);
+	close(sock->acceptor.door.fd);
 	free(sock);
 }
