@@ -134,6 +134,14 @@ static int spawn(struct hook *hook)
 	return r;
 }
 
+/* Nobody would know when it ends, nor end it. */
+static void end_at_once(const struct hook *hook)
+{
+	kill(-hook->pid, SIGKILL);
+	while (waitpid(hook->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 static bool start_first(struct hook *hook)
 {
 	int r = spawn(hook), fd;
@@ -144,7 +152,8 @@ static bool start_first(struct hook *hook)
 	}
 	fd = pidfd_open(hook->pid, 0);
 	if (fd < 0) {
-		log_warn("cannot watch %s: %s", hook->first->program, strerror(errno));
+		log_warn("%s is not told of this change, as it could not be watched: %s", hook->first->program, strerror(errno));
+		end_at_once(hook);
 		return false;
 	}
 	hook->running = true;
