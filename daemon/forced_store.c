@@ -2,6 +2,7 @@
 /* See forced_store.h. */
 #include "daemon/forced_store.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -29,9 +30,10 @@ int forced_store_write(const char *run_dir, const char *path, uint32_t for_ms)
 
 int forced_store_clear(const char *run_dir, const char *path)
 {
-	char name[FILE_NAME_MAX];
+	char name[FILE_NAME_MAX], file[PATH_MAX];
 
-	return state_file_write(run_dir, file_name(path, name), "");
+	snprintf(file, sizeof(file), "%s/%s", run_dir, file_name(path, name));
+	return unlink(file) == 0 || errno == ENOENT ? 0 : -errno;
 }
 
 bool forced_store_read(const char *run_dir, const char *path, int64_t *left_ms)
@@ -46,12 +48,4 @@ bool forced_store_read(const char *run_dir, const char *path, int64_t *left_ms)
 		return false;
 	*left_ms = until ? until - now : 0;
 	return true;
-}
-
-void forced_store_remove(const char *run_dir, const char *path)
-{
-	char name[FILE_NAME_MAX], file[PATH_MAX];
-
-	snprintf(file, sizeof(file), "%s/%s", run_dir, file_name(path, name));
-	unlink(file);
 }

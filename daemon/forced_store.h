@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A failover that was asked for outlives a restart of the daemon, though not of the machine: RUN_DIR/PATH.forced holds the time of
- * its end on the clock that begins at boot (0: none), or is empty where there is no failover.  Called by daemon/path.c.
+ * its end on the clock that begins at boot (0: none); without a failover there is no such file.  Called by daemon/path.c.
  */
 #ifndef DUALPATH_DAEMON_FORCED_STORE_H
 #define DUALPATH_DAEMON_FORCED_STORE_H
@@ -15,7 +15,5 @@ int forced_store_write(const char *run_dir, const char *path, uint32_t for_ms);
 int forced_store_clear(const char *run_dir, const char *path);
 /* True: there is one, for another *left_ms (0: without an end).  False: there is none, its time is over, or nothing can be read. */
 bool forced_store_read(const char *run_dir, const char *path, int64_t *left_ms);
-/* Take the file away, for a path that ends. */
-void forced_store_remove(const char *run_dir, const char *path);
 
 #endif

@@ -241,7 +241,8 @@ static void remember_forced(const struct path *path, uint32_t for_ms)
 	                     : forced_store_clear(path->env->run_dir, path->config->name);
 
 	if (r < 0)
-		log_warn("%s: the failover will not outlive a restart: %s", path->config->name, strerror(-r));
+		log_warn("%s: the failover %s: %s", path->config->name,
+		         path->forced ? "will not outlive a restart" : "is over, but would come back with a restart", strerror(-r));
 }
 
 static void arm_force_end(struct path *path, int64_t ms)
@@ -383,7 +384,7 @@ void path_reconfigure(struct path *path, const struct path_config *config)
 void path_stop(struct path *path)
 {
 	/* Nobody shall find a failover that was asked for once. */
-	forced_store_remove(path->env->run_dir, path->config->name);
+	forced_store_clear(path->env->run_dir, path->config->name);
 	link_stop(path);
 }
 

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* daemon/forced_store: what a failover that was asked for leaves in the run folder. */
+#include "daemon/forced_store.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon/state_file.h"
+#include "tests/unit/unit.h"
+
+static char folder[] = "/tmp/test_forced_store.XXXXXX";
+
+static bool is_there(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/dslite.forced", folder);
+	return access(path, F_OK) == 0;
+}
+
+TEST(no_failover_is_no_file)
+{
+	int64_t left = -1;
+
+	CHECK(mkdtemp(folder) != NULL);
+	CHECK(!forced_store_read(folder, "dslite", &left));
+	CHECK_INT(forced_store_clear(folder, "dslite"), 0);
+	CHECK_INT(forced_store_write(folder, "dslite", 0), 0);
+	CHECK(forced_store_read(folder, "dslite", &left) && is_there());
+	CHECK_INT(left, 0);
+	CHECK_INT(forced_store_write(folder, "dslite", 60000), 0);
+	CHECK(forced_store_read(folder, "dslite", &left) && left > 50000 && left <= 60000);
+	CHECK_INT(forced_store_clear(folder, "dslite"), 0);
+	CHECK(!forced_store_read(folder, "dslite", &left) && !is_there());
+	CHECK(rmdir(folder) == 0);
+}
+
+TEST(what_makes_no_sense_is_none)
+{
+	static const char *const text[] = { "", "x\n", "1\n" }; /* a millisecond after the boot is over */
+	int64_t left;
+
+	strcpy(folder, "/tmp/test_forced_store.XXXXXX");
+	CHECK(mkdtemp(folder) != NULL);
+	for (unsigned i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
+		CHECK_INT(state_file_write(folder, "dslite.forced", text[i]), 0);
+		CHECK(!forced_store_read(folder, "dslite", &left));
+	}
+	CHECK_INT(forced_store_clear(folder, "dslite"), 0);
+	CHECK_INT(forced_store_clear("/nonexistent/folder", "dslite"), 0);
+	CHECK(rmdir(folder) == 0);
+}
