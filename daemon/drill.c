@@ -9,6 +9,7 @@
 #include "common/xalloc.h"
 #include "daemon/clock.h"
 #include "daemon/conntrack.h"
+#include "daemon/link.h"
 #include "daemon/log.h"
 #include "daemon/probe_conn.h"
 #include "daemon/probe_icmp.h"
@@ -78,15 +79,33 @@ static void send_all(struct drill *drill)
 		send_to(drill, i);
 }
 
-static void start_probes(struct drill *drill, const struct probe_config *probe)
+static void add_target(struct drill *drill, const struct probe_target *t)
 {
-	for (unsigned i = 0; i < probe->targets && i < PROBE_TARGETS_MAX; i++) {
-		drill->target[i] = probe->target[i];
-		drill->target[i].text = probe->target[i].text ? xstrdup(probe->target[i].text) : NULL;
-		drill->target[i].spec = NULL;
-		drill->address[i] = probe->target[i].addr;
-		drill->targets++;
-	}
+	unsigned i = drill->targets++;
+
+	drill->target[i] = *t;
+	drill->target[i].text = t->text ? xstrdup(t->text) : NULL;
+	drill->target[i].spec = NULL;
+	drill->address[i] = t->addr;
+}
+
+/* Its other end where no other target is named, as for its state.  That of a tunnel is pinged; that of a session is no target: an LCP
+ * echo goes by the session, wherever new connections go. */
+static void set_targets(struct drill *drill, const struct path *path)
+{
+	const struct probe_config *probe = &path->config->probe;
+	struct probe_other_end end;
+
+	for (size_t i = 0; i < probe->targets && drill->targets < PROBE_TARGETS_MAX; i++)
+		if (!probe_is_other_end(probe->target[i].kind))
+			add_target(drill, &probe->target[i]);
+	link_other_end(path, &end);
+	if (!drill->targets && end.address)
+		add_target(drill, &(struct probe_target){ .kind = PROBE_ICMP, .addr = end.address });
+}
+
+static void start_probes(struct drill *drill)
+{
 	/* No device and no mark: routed as anything that the router starts. */
 	if (probe_icmp_open(drill->loop, "", 0, drill->address, &drill->callbacks, &drill->icmp) < 0)
 		log_warn("the failover cannot be measured by echo requests");
@@ -179,12 +198,15 @@ static void go(struct drill *drill, struct path *path, struct drill_leg *leg, bo
 	router_facts(drill->router, &facts);
 	over = path_list_active(&config->router.order, &facts);
 	drill->leg = leg;
-	if (over < 0) {
-		leg_over(drill);
-		return;
+	if (over >= 0) {
+		snprintf(leg->over, sizeof(leg->over), "%s", config->path[over].name);
+		set_targets(drill, router_path(drill->router, (size_t)over));
+		leg->unmeasured = !drill->targets;
 	}
-	snprintf(leg->over, sizeof(leg->over), "%s", config->path[over].name);
-	start_probes(drill, &config->path[over].probe);
+	if (drill->targets)
+		start_probes(drill);
+	else
+		leg_over(drill);
 }
 
 static void on_end(struct ev_loop *loop, ev_timer *w, int revents)
@@ -228,7 +250,7 @@ void drill_start(struct drill *drill, struct path *path, uint32_t for_ms, drill_
 	drill->running = true;
 	drill->done = done;
 	drill->arg = arg;
-	drill->report = (struct drill_report){ .for_ms = for_ms, .away = { -1, -1, "" }, .back = { -1, -1, "" } };
+	drill->report = (struct drill_report){ .for_ms = for_ms, .away = { -1, -1, "", false }, .back = { -1, -1, "", false } };
 	snprintf(drill->report.path, sizeof(drill->report.path), "%s", path->config->name);
 	drill->report.connections = count(drill, mark_path_mask(config->mark_mask));
 	drill->movable = count(drill, config->mark_mask);

@@ -18,6 +18,7 @@ struct drill_leg {
 	int64_t commit_us; /* the kernel had it */
 	int64_t works_us;  /* the first probe that was sent after that had its answer */
 	char over[CONFIG_NAME_MAX]; /* the path that new connections went to; "": none */
+	bool unmeasured;   /* nobody there is asked by the way that they go: an LCP echo is its only target */
 };
 
 struct drill_report {

@@ -117,13 +117,16 @@ static json_t *leg_line(const char *what, const struct drill_leg *leg)
 	if (leg->works_us >= 0)
 		return json_sprintf("%-6s in the kernel after %.1f ms, the first answer over %s after %.1f ms", what,
 		                    ms(leg->commit_us), leg->over, ms(leg->works_us));
+	if (leg->unmeasured)
+		return json_sprintf("%-6s in the kernel after %.1f ms; not measured over %s: an LCP echo does not go where connections go",
+		                    what, ms(leg->commit_us), leg->over);
 	return json_sprintf("%-6s in the kernel after %.1f ms, no answer over %s", what, ms(leg->commit_us),
 	                    *leg->over ? leg->over : "any path");
 }
 
 static bool leg_good(const struct drill_leg *leg)
 {
-	return leg->works_us >= 0 || !*leg->over; /* to nowhere was by --force */
+	return leg->works_us >= 0 || leg->unmeasured || !*leg->over; /* to nowhere was by --force */
 }
 
 static void on_failover(void *arg, const struct drill_report *r)

@@ -114,3 +114,17 @@ wait_status pppoe down 15
 heal pppoe
 heal pppoe-core
 wait_status pppoe up 20
+# A failover is measured by the AFTR's end, though not by LCP echoes, which go by the session wherever connections go.
+cfg <<-EOT
+	[probe dslite]
+	targets = aftr
+	[probe pppoe]
+	targets = lcp
+EOT
+reload
+wait_status dslite up 15
+wait_status pppoe up 15
+ctl --json test failover dslite --for 1s > "$RESULTS/drill.json"
+assert_eq $? 0 "test failover: exit code"
+assert_eq "$(jq -c '[.away.over, .away.works_ms, .back.over, .back.works_ms > 0]' "$RESULTS/drill.json")" '["pppoe",null,"dslite",true]' \
+	"there and back"
