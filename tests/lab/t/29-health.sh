@@ -42,11 +42,14 @@ nap 3
 note "probes in 3 s of traffic: $(($(sent) - before))"
 [ "$(($(sent) - before))" -le 12 ] || fail "what comes in does not spare probes"
 lose_and_return "silent loss with traffic" dslite 'answer'
+kill "${ping_pid[busy]}"
 # An error for each packet is no life: as much comes in as goes out, and nothing is answered.
+ping_start refused pc 1.1.1.1 # what fell back stays where it is
+nap 3
 for ns in aftr1 aftr2; do in_ns "$ns" sysctl -q -w net.ipv4.icmp_ratelimit=0; done
 lose_and_return "the AFTR's own network says so, with traffic" dslite-core-reject 'answer'
 for ns in aftr1 aftr2; do in_ns "$ns" sysctl -q -w net.ipv4.icmp_ratelimit=1000; done
-kill "${ping_pid[busy]}"
+kill "${ping_pid[refused]}"
 nap 3
 lose_and_return "silent loss of an idle line" dslite 'answer'
 
