@@ -16,6 +16,7 @@
 #include "daemon/returns.h"
 #include "daemon/router_internal.h"
 #include "daemon/running_conf.h"
+#include "daemon/stranded.h"
 
 /* ---- config ---- */
 
@@ -38,6 +39,7 @@ static void leave(struct router *router, struct path *path)
 {
 	if (!path)
 		return;
+	stranded_leave(router->stranded, path->config->slot);
 	path_leave(path);
 	for (size_t i = 0; i < 2 * CONFIG_PATHS_MAX && !path_has_ended(path); i++)
 		if (!router->leaving[i]) {

@@ -19,6 +19,7 @@ struct stranded {
 	ev_timer again;
 	uint32_t mask;                      /* of marks */
 	unsigned slots;                     /* bit of each whose connections were last forgotten */
+	unsigned left;                      /* bit of each whose path is no longer in the config */
 	uint32_t address[CONFIG_PATHS_MAX]; /* by slot: that its connections were translated to */
 };
 
@@ -80,6 +81,22 @@ static void look_at_lost(struct stranded *stranded, const struct config *config,
 	ev_timer_start(stranded->loop, &stranded->again);
 }
 
+/* No rule knows their mark any more, and the next path to have the slot would take them for its own. */
+static void look_at_left(struct stranded *stranded)
+{
+	for (unsigned slot = 0; slot < CONFIG_PATHS_MAX; slot++)
+		if (stranded->left >> slot & 1) {
+			forget(stranded->mask, slot, true);
+			stranded->address[slot] = 0;
+		}
+	stranded->left = 0;
+}
+
+void stranded_leave(struct stranded *stranded, unsigned slot)
+{
+	stranded->left |= 1u << slot;
+}
+
 static void look_at_address(struct stranded *stranded, const struct path_config *config, uint32_t address)
 {
 	uint32_t *known = &stranded->address[config->slot];
@@ -94,6 +111,7 @@ static void look_at_address(struct stranded *stranded, const struct path_config 
 void stranded_look(struct stranded *stranded, const struct config *config, const struct facts *facts)
 {
 	stranded->mask = config->router.mark_mask;
+	look_at_left(stranded);
 	look_at_lost(stranded, config, facts);
 	for (size_t i = 0; i < config->paths; i++)
 		look_at_address(stranded, &config->path[i], facts->path[i].address);
