@@ -32,7 +32,7 @@ static void set_why(struct client *client, const char *format, ...)
 
 void client_init(struct client *client, const char *path)
 {
-	*client = (struct client){ .path = path, .fd = -1, .patience_s = CLIENT_TIMEOUT_S };
+	*client = (struct client){ .path = path, .fd = -1, .file = -1, .patience_s = CLIENT_TIMEOUT_S };
 }
 
 static void hang_up(struct client *client)
@@ -106,16 +106,34 @@ static bool get_connected(struct client *client)
 
 /* ---- one question ---- */
 
-/* Errors show when the answer is waited for. */
-static void send_line(struct client *client, const char *line, size_t length)
+/* send() of a question's first bytes: the file goes with them. */
+static ssize_t send_with_file(const struct client *client, char *line, size_t length)
 {
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .head = { .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int)) } };
+	struct iovec bytes = { .iov_base = line, .iov_len = length };
+	const struct msghdr message = { .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &control,
+	                                .msg_controllen = sizeof(control) };
+
+	memcpy(CMSG_DATA(&control.head), &client->file, sizeof(client->file));
+	return sendmsg(client->fd, &message, MSG_NOSIGNAL);
+}
+
+/* Errors show when the answer is waited for. */
+static void send_line(struct client *client, char *line, size_t length)
+{
+	bool has_file = client->file >= 0;
+
 	while (length > 0) {
-		ssize_t n = send(client->fd, line, length, MSG_NOSIGNAL);
+		ssize_t n = has_file ? send_with_file(client, line, length) : send(client->fd, line, length, MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return;
+		has_file = false;
 		line += n;
 		length -= (size_t)n;
 	}
@@ -176,7 +194,7 @@ static json_t *take_answer(struct client *client, const char *end)
 }
 
 /* NULL with *stale: the connection was kept from an earlier question, and was dead before this one. */
-static json_t *ask_once(struct client *client, const char *line, size_t length, bool *stale)
+static json_t *ask_once(struct client *client, char *line, size_t length, bool *stale)
 {
 	bool kept = client->fd >= 0;
 	const char *end;

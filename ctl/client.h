@@ -15,6 +15,7 @@ struct client {
 	const char *path;   /* of the socket; not owned */
 	int patience_s;     /* how long an answer is waited for: CLIENT_TIMEOUT_S, or what the caller sets */
 	int fd;             /* -1: not connected */
+	int file;           /* an open file that goes with each question, the caller's; -1: none */
 	char *in;           /* what came of the answer.  Owned */
 	size_t len, cap;
 	char *why;          /* why there was no answer, a sentence for people; NULL: there was.  Owned */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* See verb.h: verbs that ask once and print the answer. */
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,11 +112,24 @@ static char *whole_name(const char *file)
 	return name;
 }
 
-/* True: a good word of its own, or none; *file is allocated or NULL. */
-static bool take_file(int argc, char **argv, char **file)
+/*
+ * True: a good word of its own, or none; *file is allocated or NULL.  It goes along, open: the daemon may have another /tmp
+ * than we.  Where we cannot open it, neither can the daemon, who says why.
+ */
+static bool take_file(struct ctl *ctl, int argc, char **argv, char **file)
 {
 	*file = argc == 1 ? whole_name(argv[0]) : NULL;
+	if (*file)
+		ctl->client.file = open(*file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	return argc == 0 || *file;
+}
+
+static void leave_file(struct ctl *ctl, char *file)
+{
+	if (ctl->client.file >= 0)
+		close(ctl->client.file);
+	ctl->client.file = -1;
+	free(file);
 }
 
 int run_file(struct ctl *ctl, const struct verb *verb, int argc, char **argv)
@@ -123,10 +137,10 @@ int run_file(struct ctl *ctl, const struct verb *verb, int argc, char **argv)
 	char *file;
 	int code;
 
-	if (!take_file(argc, argv, &file))
+	if (!take_file(ctl, argc, argv, &file))
 		return CTL_EXIT_BAD_NEWS;
 	code = run_plain(ctl, verb, argc, &file);
-	free(file);
+	leave_file(ctl, file);
 	return code;
 }
 
@@ -142,7 +156,7 @@ int run_check(struct ctl *ctl, const struct verb *verb, int argc, char **argv)
 	int code;
 	json_t *answer;
 
-	if (!take_file(argc, argv, &file))
+	if (!take_file(ctl, argc, argv, &file))
 		return CTL_EXIT_BAD_NEWS;
 	answer = ask(ctl, verb, argc, &file, &code);
 	if (!answer && !code && nobody_there(ctl)) {
@@ -151,7 +165,7 @@ int run_check(struct ctl *ctl, const struct verb *verb, int argc, char **argv)
 	} else if (!answer && !code) {
 		code = no_answer(ctl);
 	}
-	free(file);
+	leave_file(ctl, file);
 	return answer ? answer_end(ctl, verb, answer) : code;
 }
 

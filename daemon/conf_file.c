@@ -46,7 +46,7 @@ static char *read_bytes(int fd, size_t *length)
 	char *text = xmalloc(cap);
 	ssize_t n;
 
-	while ((n = read(fd, text + used, cap - used)) > 0) {
+	while ((n = pread(fd, text + used, cap - used, (off_t)used)) > 0) {
 		used += (size_t)n;
 		if (used > FILE_MAX_BYTES)
 			break;
@@ -63,10 +63,9 @@ static char *read_bytes(int fd, size_t *length)
 	return text;
 }
 
-static char *read_file(const char *path, size_t *length, struct diag_list *diags)
+/* fd: -1 where it could not be opened, and errno tells why. */
+static char *read_file(int fd, const char *path, size_t *length, struct diag_list *diags)
 {
-	/* Not to hang on a FIFO, nor to own a terminal. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	char *text = NULL;
 	struct stat st;
 
@@ -74,8 +73,6 @@ static char *read_file(const char *path, size_t *length, struct diag_list *diags
 		fail(diags, path, S_ISDIR(st.st_mode) ? "is a folder, not a file" : "is not a plain file");
 	else if (fd < 0 || !(text = read_bytes(fd, length)))
 		diag_add(diags, DIAG_ERROR, path, 0, 0, "cannot read it: %s", strerror(errno));
-	if (fd >= 0)
-		close(fd);
 	return text;
 }
 
@@ -185,14 +182,25 @@ static void compare_with_iniparser(const struct ini_file *ini, const char *text,
 	close(fd);
 }
 
-struct ini_file *conf_file_read(const char *path, struct diag_list *diags)
+struct ini_file *conf_file_read_open(int fd, const char *path, struct diag_list *diags)
 {
 	size_t length = 0, errors = diags->errors;
-	char *text = read_file(path, &length, diags);
+	char *text = read_file(fd, path, &length, diags);
 	struct ini_file *ini = text ? ini_scan(path, text, length, diags) : NULL;
 
 	if (ini && diags->errors == errors)
 		compare_with_iniparser(ini, text, diags);
 	free(text);
+	return ini;
+}
+
+struct ini_file *conf_file_read(const char *path, struct diag_list *diags)
+{
+	/* Not to hang on a FIFO, nor to own a terminal. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct ini_file *ini = conf_file_read_open(fd, path, diags);
+
+	if (fd >= 0)
+		close(fd);
 	return ini;
 }

@@ -11,5 +11,7 @@
 
 /* Everything wrong goes to diags.  The caller frees the result with ini_free(); NULL: unreadable. */
 struct ini_file *conf_file_read(const char *path, struct diag_list *diags);
+/* The same of a file that is open, at any place in it, and called path; -1: it could not be opened, as errno says. */
+struct ini_file *conf_file_read_open(int fd, const char *path, struct diag_list *diags);
 
 #endif

@@ -47,9 +47,8 @@ static void check_here(struct config *config, struct diag_list *diags)
 	config_resolve_users(config, users_find, NULL, diags);
 }
 
-static struct config *load(const char *file, bool here, struct diag_list *diags)
+static struct config *load(struct ini_file *ini, bool here, struct diag_list *diags)
 {
-	struct ini_file *ini = conf_file_read(file, diags);
 	struct config *config = ini ? config_parse(ini, diags) : NULL;
 
 	if (config && here)
@@ -64,12 +63,17 @@ static struct config *load(const char *file, bool here, struct diag_list *diags)
 
 struct config *config_load(const char *file, struct diag_list *diags)
 {
-	return load(file, true, diags);
+	return load(conf_file_read(file, diags), true, diags);
+}
+
+struct config *config_load_open(int fd, const char *file, struct diag_list *diags)
+{
+	return fd < 0 ? config_load(file, diags) : load(conf_file_read_open(fd, file, diags), true, diags);
 }
 
 struct config *config_load_text(const char *file, struct diag_list *diags)
 {
-	return load(file, false, diags);
+	return load(conf_file_read(file, diags), false, diags);
 }
 
 struct config *config_load_for_start(const char *file, const char *state_dir, struct diag_list *diags)

@@ -11,6 +11,8 @@
 
 /* NULL: not good, diags says why. */
 struct config *config_load(const char *file, struct diag_list *diags);
+/* The same of a file that somebody has opened for us; -1: nobody has. */
+struct config *config_load_open(int fd, const char *file, struct diag_list *diags);
 /* The same for a start: the config before, where the file is one that failed its trial. */
 struct config *config_load_for_start(const char *file, const char *state_dir, struct diag_list *diags);
 /* By its text alone, whatever this machine has of secrets, networks and users. */

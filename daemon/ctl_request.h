@@ -21,6 +21,7 @@ struct ctl_request {
 	const json_t *whole; /* the request, for named members */
 	uid_t uid; /* who asks */
 	pid_t pid;
+	int file;  /* what root has opened for us, who may have another /tmp; -1: nothing */
 	struct ctl_client *client; /* ctl_later()'s */
 };
 
@@ -35,7 +36,7 @@ struct ctl_verb {
 
 /*
  * The answer to a request of length bytes: a new reference, an error where it is none.  verbs ends with a NULL name; arg is the
- * handlers'; of request, uid, pid and client are set.  NULL: the handler gave none, which is in order after ctl_later() alone.
+ * handlers'; of request, uid, pid, file and client are set.  NULL: the handler gave none, which is in order after ctl_later() alone.
  */
 json_t *ctl_request_answer(const struct ctl_verb *verbs, void *arg, struct ctl_request request, const char *line,
                             size_t length);

@@ -15,6 +15,7 @@
 #include "common/ctl_proto.h"
 #include "common/xalloc.h"
 #include "daemon/acceptor.h"
+#include "daemon/ctl_receive.h"
 #include "daemon/ctl_socket.h"
 #include "daemon/log.h"
 
@@ -28,6 +29,7 @@ struct ctl_client {
 	ev_timer idle;
 	struct ucred peer;
 	bool eof;                /* said all it wants to say, perhaps still listens */
+	int file;                /* that came with the request, or -1 */
 	char *in;                /* requests, the first of them perhaps not whole */
 	size_t in_len, in_cap;
 	char *out;               /* the answer that is being taken, or NULL */
@@ -51,12 +53,21 @@ struct ctl_server {
 
 /* ---- answers ---- */
 
+static void drop_file(struct ctl_client *client)
+{
+	if (client->file >= 0)
+		close(client->file);
+	client->file = -1;
+}
+
 /* NULL: the answer comes later. */
 static json_t *answer_line(struct ctl_client *client, const char *line, size_t length)
 {
-	const struct ctl_request request = { .uid = client->peer.uid, .pid = client->peer.pid, .client = client };
+	const struct ctl_request request = { .uid = client->peer.uid, .pid = client->peer.pid,
+	                                     .file = client->peer.uid == 0 ? client->file : -1, .client = client };
 	json_t *answer = ctl_request_answer(client->server->verbs, client->server->arg, request, line, length);
 
+	drop_file(client);
 	return answer || client->later ? answer : ctl_answer(CTL_EXIT_BAD_NEWS, NULL);
 }
 
@@ -96,6 +107,7 @@ static void client_drop(struct ctl_client *client)
 	ev_io_stop(server->loop, &client->watcher);
 	ev_timer_stop(server->loop, &client->idle);
 	close(client->watcher.fd);
+	drop_file(client);
 	free(client->in);
 	free(client->out);
 	free(client);
@@ -142,7 +154,7 @@ static bool client_read(struct ctl_client *client)
 		client->in_cap = client->in_len + READ_SIZE;
 		client->in = xreallocarray(client->in, client->in_cap, 1);
 	}
-	n = recv(client->watcher.fd, client->in + client->in_len, READ_SIZE, MSG_DONTWAIT);
+	n = ctl_receive(client->watcher.fd, client->in + client->in_len, READ_SIZE, &client->file);
 	if (n < 0)
 		return may_pass(errno);
 	client->eof = n == 0;
@@ -278,6 +290,7 @@ static void client_new(struct ctl_server *server, int fd, const struct ucred *pe
 	server->clients++;
 	client->server = server;
 	client->peer = *peer;
+	client->file = -1;
 	ev_io_init(&client->watcher, on_client, fd, EV_READ);
 	client->watcher.data = client;
 	ev_io_start(server->loop, &client->watcher);

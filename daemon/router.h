@@ -43,8 +43,8 @@ bool router_reload(struct router *router, uint32_t trial_ms, struct diag_list *d
 bool router_confirm(struct router *router);
 /* Until the config on trial is given up, milliseconds; 0: none is. */
 int64_t router_trial_left_ms(const struct router *router);
-/* What a reload of file would do to the kernel.  False: the file is not good. */
-bool router_diff(struct router *router, const char *file, struct diag_list *diags, struct op_list *ops);
+/* What a reload of file would do to the kernel; fd: where it is open, or -1.  False: the file is not good. */
+bool router_diff(struct router *router, int fd, const char *file, struct diag_list *diags, struct op_list *ops);
 /* Bring the kernel to what should be, now; otherwise it happens before the loop next sleeps. */
 void router_sync(struct router *router);
 /*

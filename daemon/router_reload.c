@@ -86,9 +86,9 @@ static void check_fixed(const struct config *old, const struct config *new, stru
 		         "(what was made under the old values is then taken away)");
 }
 
-static struct config *read_for_reload(struct router *router, const char *file, struct diag_list *diags)
+static struct config *read_for_reload(struct router *router, int fd, const char *file, struct diag_list *diags)
 {
-	struct config *config = config_load(file, diags);
+	struct config *config = config_load_open(fd, file, diags);
 
 	if (!config)
 		return NULL;
@@ -123,9 +123,9 @@ static void plan_difference(struct router *router, struct config *config, struct
 	plan_free(&have);
 }
 
-bool router_diff(struct router *router, const char *file, struct diag_list *diags, struct op_list *ops)
+bool router_diff(struct router *router, int fd, const char *file, struct diag_list *diags, struct op_list *ops)
 {
-	struct config *config = read_for_reload(router, file, diags);
+	struct config *config = read_for_reload(router, fd, file, diags);
 
 	if (!config)
 		return false;
@@ -189,7 +189,7 @@ bool router_reload(struct router *router, uint32_t trial_ms, struct diag_list *d
 		diag_add(diags, DIAG_ERROR, router->options.config_file, 0, 0, "everything of dualpath is being taken away (teardown)");
 		return false;
 	}
-	config = read_for_reload(router, router->options.config_file, diags);
+	config = read_for_reload(router, -1, router->options.config_file, diags);
 	if (!config)
 		return false;
 	if (trial_ms && !begin_trial(router, config, trial_ms, diags)) {

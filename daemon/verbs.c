@@ -153,7 +153,7 @@ static json_t *do_check(void *arg, const struct ctl_request *req)
 
 	if (!file)
 		return error;
-	config = config_load(file, &diags);
+	config = config_load_open(req->file, file, &diags);
 	code = config ? 0 : 1;
 	data = json_pack("{s:b, s:s, s:o}", "ok", config != NULL, "file", file, "diagnostics", diags_json(&diags));
 	config_free(config);
@@ -180,7 +180,7 @@ static json_t *do_diff(void *arg, const struct ctl_request *req)
 
 	if (!file)
 		return error;
-	if (!router_diff(env->router, file, &diags, &ops))
+	if (!router_diff(env->router, req->file, file, &diags, &ops))
 		return bad_config(file, &diags, &ops);
 	data = json_pack("{s:o, s:o}", "operations", ops_json(&ops), "warnings", diags_json(&diags));
 	diag_free(&diags);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -103,6 +104,15 @@ static json_t *do_broken(void *arg, const struct ctl_request *request)
 	return ctl_answer(CTL_EXIT_GOOD, json_string("\xff"));
 }
 
+/* The bytes of the file that came along, or -1. */
+static json_t *do_file(void *arg, const struct ctl_request *request)
+{
+	struct stat st;
+
+	(void)arg;
+	return ctl_answer(CTL_EXIT_GOOD, json_integer(fstat(request->file, &st) == 0 ? st.st_size : -1));
+}
+
 static struct ctl_later *owed[8]; /* answers to do_later */
 static unsigned owing;
 
@@ -121,6 +131,7 @@ static void answer_later(unsigned which)
 static const struct ctl_verb verbs[] = {
 	{ "echo", false, do_echo },  { "since", false, do_since },     { "change", true, do_change },
 	{ "big", false, do_big },    { "broken", false, do_broken },   { "later", false, do_later },
+	{ "file", false, do_file },
 	{ NULL, false, NULL },
 };
 
@@ -539,6 +550,95 @@ TEST(root_finds_a_place)
 	CHECK_STR(ask("{\"verb\":\"change\"}\n"), "{\"exit\":0,\"data\":{}}\n");
 	for (int i = 0; i < 28; i++)
 		close(fd[i]);
+	stop();
+}
+
+/* ---- files that come along ---- */
+
+/* Several times the same, which is as many descriptors for whoever gets them. */
+static void say_with_files(int fd, const char *text, int file, unsigned files)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(4 * sizeof(int))];
+	} control = { .head = { .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(files * sizeof(int)) } };
+	struct iovec bytes = { .iov_base = xstrdup(text), .iov_len = strlen(text) };
+	const struct msghdr message = { .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &control,
+	                                .msg_controllen = CMSG_SPACE(files * sizeof(int)) };
+
+	for (unsigned i = 0; i < files; i++)
+		memcpy(CMSG_DATA(&control.head) + i * sizeof(int), &file, sizeof(file));
+	CHECK(sendmsg(fd, &message, MSG_NOSIGNAL) == (ssize_t)bytes.iov_len);
+	free(bytes.iov_base);
+	turn();
+}
+
+/* The lowest free descriptor tells whether one was left open below. */
+static int next_descriptor(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	close(fd);
+	return fd;
+}
+
+static int three_bytes(void)
+{
+	int file = memfd_create("three", MFD_CLOEXEC);
+
+	CHECK(write(file, "abc", 3) == 3);
+	return file;
+}
+
+TEST(a_file_comes_along_with_one_request)
+{
+	int fd, file = three_bytes(), before;
+
+	start();
+	fd = call();
+	turn();
+	before = next_descriptor();
+	say_with_files(fd, "{\"verb\":\"file\"}\n", file, 1);
+	CHECK_STR(hear(fd), geteuid() == 0 ? "{\"exit\":0,\"data\":3}\n" : "{\"exit\":0,\"data\":-1}\n");
+	say(fd, "{\"verb\":\"file\"}\n");
+	CHECK_STR(hear(fd), "{\"exit\":0,\"data\":-1}\n");
+	CHECK_INT(next_descriptor(), before);
+	close(fd);
+	close(file);
+	stop();
+}
+
+TEST(files_are_not_kept)
+{
+	int fd, file = three_bytes(), before;
+
+	start();
+	before = next_descriptor();
+	fd = call();
+	turn();
+	for (unsigned files = 1; files <= 4; files++)
+		say_with_files(fd, "{\"verb\":\"fi", file, files);
+	close(fd);
+	turn();
+	CHECK_INT(next_descriptor(), before);
+	close(file);
+	stop();
+}
+
+TEST(nobody_else_has_a_file_read)
+{
+	int fd, file = three_bytes();
+
+	if (geteuid() != 0)
+		return;
+	start();
+	CHECK(chmod(socket_path, 0666) == 0 && seteuid(NOBODY) == 0);
+	fd = call();
+	say_with_files(fd, "{\"verb\":\"file\"}\n", file, 1);
+	CHECK_STR(hear(fd), "{\"exit\":0,\"data\":-1}\n");
+	CHECK(seteuid(0) == 0);
+	close(fd);
+	close(file);
 	stop();
 }
 
