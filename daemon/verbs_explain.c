@@ -49,14 +49,13 @@ static bool parse_end(const struct config *config, const char *text, uint32_t *a
 		*colon = '\0';
 	*port = (uint16_t)number;
 	*addr = 0;
-	if (router && strcasecmp(name, "router") == 0) {
+	if (strcasecmp(name, "router") == 0) {
 		*router = true;
 		return true;
 	}
-	if (ipv4_parse(name, addr))
-		return true;
-	*addr = host_address(config, name);
-	return *addr != 0;
+	if (!ipv4_parse(name, addr))
+		*addr = host_address(config, name);
+	return *addr != 0; /* 0.0.0.0 is nobody */
 }
 
 /* "router@USER[:PORT]", the user by name or number, to "router[:PORT]" and the user.  False: no such user. */
@@ -109,8 +108,10 @@ static json_t *parse_flow(const struct config *config, const struct ctl_request 
 	if (error)
 		return error;
 	if (!parse_end(config, answer_word(req, 2), &flow->dst, &flow->dport, &to_router))
-		return ctl_error(2, "explain: '%s' is no destination: an IPv4 address, with :PORT behind it where it matters",
-		                 answer_word(req, 2));
+		return ctl_error(2, "explain: '%s' is no destination: an IPv4 address, the name of a [host] with an address, or "
+		                 "router, with :PORT behind it where it matters", answer_word(req, 2));
+	if (to_router)
+		flow->dst = INADDR_LOOPBACK; /* it has others besides, which all lead to it */
 	if ((flow->sport || flow->dport) && !protocol_has_ports(flow->protocol))
 		return ctl_error(2, "explain: %s has no ports", answer_word(req, 0));
 	return NULL;
@@ -149,6 +150,19 @@ static int pinned_path(const struct config *config, const struct flow *flow)
 	return -1;
 }
 
+/* All that is told of a connection, nothing of it yet: whoever reads it finds each member, whatever becomes of the connection. */
+static struct answer answer_out(void)
+{
+	static const char *const members[] = { "rule", "kind", "line", "path", "if_lost", "source", "mtu", "mss", "on_return", "pinned" };
+	struct answer a = answer_new();
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		answer_set(&a, members[i], json_null());
+	answer_set(&a, "names", json_array());
+	answer_set(&a, "near", json_array());
+	return a;
+}
+
 /* ---- in words ---- */
 
 static const char *list_text(const struct config *config, const struct path_list *order, char *buf, size_t size)
@@ -169,7 +183,6 @@ static void tell_fixed(const struct answer *a, const struct config *config, cons
 
 	answer_set(a, "rule", json_string(kind));
 	answer_set(a, "kind", json_string(kind));
-	answer_set(a, "line", json_null());
 	if (e->why == EXPLAIN_BOUND)
 		answer_line(a, "rule", "none: its source is a path's own address, which binds it to that path");
 	else if (e->why == EXPLAIN_DNS)
@@ -195,7 +208,6 @@ static void tell_rule(const struct answer *a, const struct config *config, const
 	} else if (e->why == EXPLAIN_DEFAULT) {
 		answer_set(a, "rule", json_string("default"));
 		answer_set(a, "kind", json_string("default"));
-		answer_set(a, "line", json_null());
 		answer_line(a, "rule", "none fits: [router] default = %s", list_text(config, e->order, list, sizeof(list)));
 	} else {
 		tell_fixed(a, config, e, flow);
@@ -217,7 +229,8 @@ static void tell_path(const struct answer *a, const struct verbs_env *env, const
 	path = router_path(env->router, (size_t)e->path);
 	answer_line(a, "path", "%s, by %s (%s: %s)", path->config->name, path->config->device, path_view_name(path_view(path)),
 	            path_reason(path));
-	answer_set(a, "source", e->source ? json_string(ipv4_print(e->source, source)) : json_null());
+	if (e->source)
+		answer_set(a, "source", json_string(ipv4_print(e->source, source)));
 	answer_set(a, "mtu", json_integer(e->mtu));
 	answer_set(a, "mss", json_integer(e->mss));
 	if (e->dropped)
@@ -316,10 +329,9 @@ static void tell_hairpin(const struct answer *a, const struct verbs_env *env, co
 static json_t *explain_static(const struct verbs_env *env, const struct flow *flow, const struct explanation *e)
 {
 	const struct config *config = router_config(env->router);
-	struct answer a = answer_new();
+	struct answer a = answer_out();
 	char to[INET_ADDRSTRLEN];
 
-	answer_set(&a, "path", json_null());
 	if (e->forward) {
 		answer_forward(&a, config, e->forward, flow->dport);
 		tell_hairpin(&a, env, flow, e->forward->to);
@@ -340,9 +352,8 @@ static json_t *explain_static(const struct verbs_env *env, const struct flow *fl
 
 static json_t *explain_unheld(const struct config *config, int path)
 {
-	struct answer a = answer_new();
+	struct answer a = answer_out();
 
-	answer_set(&a, "path", json_null());
 	answer_set(&a, "rule", json_string("block"));
 	answer_line(&a, "path", "none: the address is one of the block of %s, and no machine of the home has it", config->path[path].name);
 	return answer_of(&a);
@@ -350,9 +361,8 @@ static json_t *explain_unheld(const struct config *config, int path)
 
 static json_t *explain_home(enum rtnl_whither whither, const char *device)
 {
-	struct answer a = answer_new();
+	struct answer a = answer_out();
 
-	answer_set(&a, "path", json_null());
 	answer_set(&a, "rule", json_string("home"));
 	if (whither == RTNL_LOCAL)
 		answer_line(&a, "path", "none: the destination is this router itself");
@@ -369,9 +379,8 @@ static bool is_for_the_wire(uint32_t addr)
 
 static json_t *explain_wire(void)
 {
-	struct answer a = answer_new();
+	struct answer a = answer_out();
 
-	answer_set(&a, "path", json_null());
 	answer_set(&a, "rule", json_string("home"));
 	answer_line(&a, "path", "none: what is sent to many at once stays on the wire that it is sent on");
 	return answer_of(&a);
@@ -432,7 +441,7 @@ static json_t *explain_from(struct verbs_env *env, struct flow *flow)
 		return explain_home(whither, device);
 	if (block_path(config, flow->dst) >= 0)
 		return explain_unheld(config, block_path(config, flow->dst));
-	a = answer_new();
+	a = answer_out();
 	tell_rule(&a, config, &e, flow);
 	tell_names(&a, config, flow);
 	tell_path(&a, env, &e);
