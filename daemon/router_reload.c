@@ -181,6 +181,22 @@ int64_t router_trial_left_ms(const struct router *router)
 
 /* ---- reload ---- */
 
+static void count(void *arg, const char *text)
+{
+	(void)text;
+	++*(size_t *)arg;
+}
+
+/* As "diff" and "reload" tell them: an operation of nftables is about several. */
+static size_t objects_of(const struct op_list *ops)
+{
+	size_t objects = 0;
+
+	for (size_t i = 0; i < ops->count; i++)
+		op_objects(&ops->op[i], count, &objects);
+	return objects;
+}
+
 bool router_reload(struct router *router, uint32_t trial_ms, struct diag_list *diags, struct op_list *ops)
 {
 	struct config *config;
@@ -201,7 +217,8 @@ bool router_reload(struct router *router, uint32_t trial_ms, struct diag_list *d
 	offload_try_again(router->offload);
 	plan_difference(router, config, ops);
 	take_config(router, config);
-	events_add(router->env.events, "router", "", "", "config reloaded: %zu changes", ops->count);
+	events_add(router->env.events, "router", "", "", "config reloaded: %zu change%s in the kernel", objects_of(ops),
+	           objects_of(ops) == 1 ? "" : "s");
 	router_sync(router);
 	return true;
 }

@@ -125,6 +125,7 @@ static void add_session(json_t *object, const struct path *path)
 	pppoe_info(path->pppoe, &info);
 	json_object_set_new(object, "local", ipv4_json(path->facts.address));
 	json_object_set_new(object, "remote", ipv4_json(info.peer));
+	json_object_set_new(object, "aftr", json_null()); /* each path has it, whatever its kind */
 	json_object_set_new(object, "session", json_integer(info.session));
 	json_object_set_new(object, "access_concentrator", json_string(info.ac_mac));
 	json_object_set_new(object, "access_concentrator_name", json_string(info.ac_name));

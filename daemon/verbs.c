@@ -117,8 +117,8 @@ static json_t *do_events(void *arg, const struct ctl_request *req)
 		number = strcmp(word, "-n") == 0 ? arg_at(req, ++i) : NULL;
 		if (!number)
 			return ctl_error(2, "usage: events [-n N] [--follow]");
-		if (!uint_parse(number, 1, EVENTS_KEPT, &n))
-			return ctl_error(2, "events: '%s' is not a number of events from 1 to %d", number, EVENTS_KEPT);
+		if (!uint_parse(number, 0, UINT32_MAX, &n))
+			return ctl_error(2, "events: '%s' is not a number of events", number);
 	}
 	list = json_array();
 	from = since ? (uint64_t)json_integer_value(since) : last > n ? last - n : 0;
