@@ -108,7 +108,7 @@ static bool take_option(const char *word, int argc, char **argv, int *i, struct 
 	return true;
 }
 
-/* Moves what is no option of ours to the front of argv; how many.  After "--" nothing is. */
+/* Moves what is no option of ours to the front of argv; how many.  After "--" nothing is, as words_sort() will see, too. */
 static int parse_options(int argc, char **argv, struct options *o)
 {
 	int words = 0;
@@ -121,6 +121,8 @@ static int parse_options(int argc, char **argv, struct options *o)
 			argv[words++] = word;
 		} else if (strcmp(word, "--") == 0) {
 			all_words = true;
+			if (words > 0)
+				argv[words++] = word;
 		} else if (!take_option(word, argc, argv, &i, o)) {
 			/* Before the verb it can only be meant for us; after it the daemon may know it. */
 			if (*word == '-' && (words == 0 || strcmp(word, "-s") == 0 || strcmp(word, "--socket") == 0))
@@ -176,6 +178,7 @@ int main(int argc, char **argv)
 	struct options o = { .socket = DEFAULT_SOCKET };
 	int words = parse_options(argc, argv, &o), code;
 	const struct verb *verb;
+	char **word;
 
 	if (o.version) {
 		puts("dualpathctl " PACKAGE_VERSION);
@@ -196,9 +199,10 @@ int main(int argc, char **argv)
 		print_help(stdout, verb);
 		return CTL_EXIT_GOOD;
 	}
-	if (words - 1 < verb->least || words - 1 > verb->most)
-		return verb_usage(verb);
-	code = run(verb, &o, words - 1, argv + 1);
+	words--;
+	word = words_sort(&words, argv + 1);
+	code = words < verb->least || words > verb->most ? verb_usage(verb) : run(verb, &o, words, word);
+	free(word);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		perror("dualpathctl: the answer could not be written");
 		return CTL_EXIT_BAD_NEWS;

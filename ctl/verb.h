@@ -2,7 +2,7 @@
 /*
  * What a verb of dualpathctl is, and how one is carried out.  The table of them is in
  * ctl/main.c; ctl/run.c has those that ask once, ctl/live.c those that go on asking,
- * ctl/local.c what works without a daemon.
+ * ctl/local.c what works without a daemon; ctl/words.c puts their words in order.
  */
 #ifndef DUALPATH_CTL_VERB_H
 #define DUALPATH_CTL_VERB_H
@@ -59,6 +59,12 @@ int answer_exit(const json_t *answer);
 int no_answer(const struct ctl *ctl);
 /* Says how the verb is used; CTL_EXIT_USAGE. */
 int verb_usage(const struct verb *verb);
+
+/*
+ * The *argc words behind a verb with its options last, and each value a word of its own; what is behind "--" is no option.
+ * An array to free, of words that are argv's.  *argc: how many they are then.
+ */
+char **words_sort(int *argc, char **argv);
 
 /* ---- without a daemon: the other program, dualpathd, does it alone ---- */
 

@@ -1,0 +1,1 @@
+failover --for=10m dslite
