@@ -172,9 +172,9 @@ static void check_quorum(struct cfg_parser *p, const struct probe_config *probe,
 
 /*
  * [probe] is read again for each path.  What is wrong in it is said once all the same, as
- * the list of diagnostics takes nothing twice.
+ * the list of diagnostics takes nothing twice; nor is what it left (base_is_good) looked at for more.
  */
-static void read_probe(struct cfg_parser *p, const struct path_config *path, struct probe_config *probe)
+static void read_probe(struct cfg_parser *p, const struct path_config *path, bool base_is_good, struct probe_config *probe)
 {
 	const struct ini_section *base = find_section(p, "probe", "");
 	const struct ini_section *own = path ? find_section(p, "probe", path->name) : NULL;
@@ -185,9 +185,9 @@ static void read_probe(struct cfg_parser *p, const struct path_config *path, str
 		cfg_keys(p, base, probe_keys, CFG_COUNT(probe_keys), probe);
 	if (own)
 		cfg_keys(p, own, probe_keys, CFG_COUNT(probe_keys), probe);
-	if (p->diags->errors == before && path)
+	if (base_is_good && p->diags->errors == before && path)
 		drop_unsuited(p, probe, own, base, path);
-	if (p->diags->errors == before)
+	if (base_is_good && p->diags->errors == before)
 		check_quorum(p, probe, own, base);
 }
 
@@ -214,12 +214,14 @@ static void check_names(struct cfg_parser *p)
 void cfg_probes(struct cfg_parser *p)
 {
 	struct probe_config alone;
+	size_t before;
+	bool good;
 
 	check_names(p);
-	for (size_t i = 0; i < p->config->paths; i++)
-		read_probe(p, &p->config->path[i], &p->config->path[i].probe);
-	if (p->config->paths)
-		return;
-	read_probe(p, NULL, &alone); /* for its errors */
+	before = p->diags->errors;
+	read_probe(p, NULL, p->config->paths == 0, &alone); /* for its errors */
 	cfg_probe_free(&alone);
+	good = p->diags->errors == before;
+	for (size_t i = 0; i < p->config->paths; i++)
+		read_probe(p, &p->config->path[i], good, &p->config->path[i].probe);
 }
