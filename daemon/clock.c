@@ -3,6 +3,7 @@
 #include "daemon/clock.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 static int64_t read_us(clockid_t clock)
@@ -21,6 +22,22 @@ int64_t clock_utc_ms(void)
 int64_t clock_boot_ms(void)
 {
 	return read_us(CLOCK_BOOTTIME) / 1000;
+}
+
+const char *clock_boot_id(char *buf)
+{
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (!f || fscanf(f, "%36s", buf) != 1)
+		strcpy(buf, "unknown");
+	if (f)
+		fclose(f);
+	return buf;
+}
+
+int64_t clock_utc_of_boot_ms(int64_t boot_ms)
+{
+	return clock_utc_ms() - (clock_boot_ms() - boot_ms);
 }
 
 uint64_t clock_monotonic_us(void)

@@ -13,6 +13,11 @@
 int64_t clock_utc_ms(void);
 /* Since boot, sleep included: for what outlives the daemon, though not the machine's run. */
 int64_t clock_boot_ms(void);
+/* Which run of the machine that is.  buf: CLOCK_BOOT_ID; returns it. */
+#define CLOCK_BOOT_ID 37
+const char *clock_boot_id(char *buf);
+/* UTC of a moment of that clock, as it is by now: it may have been set since. */
+int64_t clock_utc_of_boot_ms(int64_t boot_ms);
 /* Never set, never back: for everything that lasts. */
 uint64_t clock_monotonic_us(void);
 uint64_t clock_monotonic_ms(void);

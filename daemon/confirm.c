@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* See confirm.h.  Times in the file are clock_utc_ms()'s, as they must outlive a reboot; a daemon that runs does not look at them. */
+/* See confirm.h.  A trial goes by a clock that nobody sets; clock_utc_ms() has a say only once the machine was started anew. */
 #include "daemon/confirm.h"
 
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/fnv.h"
@@ -15,8 +16,9 @@
 
 #define GOOD_FILE  "confirmed.conf"
 #define TRIAL_FILE "trial"
-/* When it ends, which config it is, and how long it was to last. */
-#define TRIAL_FORMAT "%" PRId64 " %016" PRIx64 " %" PRIu32 "\n"
+/* When it ends by UTC, which config it is, how long it was to last, and when it ends by the clock of which run of the machine. */
+#define TRIAL_PRINT "%" PRId64 " %016" PRIx64 " %" PRIu32 " %" PRId64 " %s\n"
+#define TRIAL_SCAN  "%" SCNd64 " %" SCNx64 " %" SCNu32 " %" SCNd64 " %36s"
 
 struct confirm {
 	struct ev_loop *loop;
@@ -25,6 +27,14 @@ struct confirm {
 	void *arg;
 	ev_timer end; /* runs while a config is on trial */
 	bool running;
+	int64_t until; /* clock_boot_ms() */
+};
+
+struct trial {
+	int64_t until_utc, until_boot; /* both 0: it is over */
+	uint64_t which;
+	uint32_t ms;
+	char boot[CLOCK_BOOT_ID];
 };
 
 /* ---- the files ---- */
@@ -54,37 +64,57 @@ static int write_good(const char *state_dir, const struct config *config)
 	return r;
 }
 
-static int write_trial(const char *state_dir, const struct config *config, int64_t until, uint32_t ms)
+static int write_trial(const char *state_dir, const struct trial *trial)
 {
-	char note[64];
+	char note[128];
 
-	snprintf(note, sizeof(note), TRIAL_FORMAT, until, fingerprint(config), ms);
+	snprintf(note, sizeof(note), TRIAL_PRINT, trial->until_utc, trial->which, trial->ms, trial->until_boot, trial->boot);
 	return state_file_write(state_dir, TRIAL_FILE, note);
 }
 
-/*
- * Is the note about this config?  *until: when its trial ends or ended; never later than it could have ended had it just begun: a
- * machine without a clock of its own is back in an earlier year after a reboot, and would wait for this one.
- */
-static bool read_trial(const char *state_dir, const struct config *config, int64_t *until)
+static bool read_trial(const char *state_dir, struct trial *trial)
 {
-	char note[64];
-	uint64_t which;
-	uint32_t ms;
+	char note[128];
 
-	if (state_file_read(state_dir, TRIAL_FILE, note, sizeof(note)) < 0 ||
-	    sscanf(note, "%" SCNd64 " %" SCNx64 " %" SCNu32, until, &which, &ms) != 3 || which != fingerprint(config))
+	return state_file_read(state_dir, TRIAL_FILE, note, sizeof(note)) == 0 &&
+	       sscanf(note, TRIAL_SCAN, &trial->until_utc, &trial->which, &trial->ms, &trial->until_boot, trial->boot) == 5;
+}
+
+/*
+ * Is the note about this config?  *left: of its trial, milliseconds; 0 and below: it is over.  After a reboot never more than it
+ * had in the beginning: a machine without a clock of its own is back in an earlier year, and would wait for this one.
+ */
+static bool trial_of(const char *state_dir, const struct config *config, int64_t *left)
+{
+	char boot[CLOCK_BOOT_ID];
+	struct trial trial;
+
+	if (!read_trial(state_dir, &trial) || trial.which != fingerprint(config))
 		return false;
-	if (*until > clock_utc_ms() + ms)
-		*until = clock_utc_ms() + ms;
+	*left = trial.until_utc - clock_utc_ms();
+	if (strcmp(trial.boot, clock_boot_id(boot)) == 0)
+		*left = trial.until_boot - clock_boot_ms();
+	else if (*left > trial.ms)
+		*left = trial.ms;
 	return true;
+}
+
+/* No clock that is set back later shall make a trial of it again.  Where that cannot be written, it is over by the clocks as they are. */
+static void note_over(const char *state_dir)
+{
+	struct trial trial;
+
+	if (!read_trial(state_dir, &trial))
+		return;
+	trial.until_utc = trial.until_boot = 0;
+	write_trial(state_dir, &trial);
 }
 
 bool confirm_has_failed(const char *state_dir, const struct config *config)
 {
-	int64_t until;
+	int64_t left;
 
-	return read_trial(state_dir, config, &until) && until <= clock_utc_ms();
+	return trial_of(state_dir, config, &left) && left <= 0;
 }
 
 /* ---- the clock ---- */
@@ -95,13 +125,12 @@ static void stop(struct confirm *c)
 	c->running = false;
 }
 
-static void start(struct confirm *c, int64_t until)
+static void start(struct confirm *c, int64_t left)
 {
-	int64_t left = until - clock_utc_ms();
-
 	stop(c);
+	c->until = clock_boot_ms() + left;
 	c->running = true;
-	ev_timer_set(&c->end, left > 0 ? (double)left / 1000 : 0, 0);
+	ev_timer_set(&c->end, (double)left / 1000, 0);
 	ev_timer_start(c->loop, &c->end);
 }
 
@@ -112,27 +141,30 @@ static void on_end(struct ev_loop *loop, ev_timer *w, int revents)
 	(void)loop;
 	(void)revents;
 	stop(c);
+	note_over(c->state_dir);
 	c->fn(c->arg);
 }
 
 int confirm_begin(struct confirm *confirm, const struct config *running, const struct config *trial, uint32_t ms)
 {
-	int64_t until = clock_utc_ms() + ms;
+	struct trial note = { .until_utc = clock_utc_ms() + ms, .until_boot = clock_boot_ms() + ms,
+		              .which = fingerprint(trial), .ms = ms };
 	int r = confirm->running ? 0 : write_good(confirm->state_dir, running);
 
+	clock_boot_id(note.boot);
 	if (r == 0)
-		r = write_trial(confirm->state_dir, trial, until, ms);
+		r = write_trial(confirm->state_dir, &note);
 	if (r == 0)
-		start(confirm, until);
+		start(confirm, ms);
 	return r;
 }
 
 void confirm_resume(struct confirm *confirm, const struct config *config)
 {
-	int64_t until;
+	int64_t left;
 
-	if (read_trial(confirm->state_dir, config, &until) && until > clock_utc_ms())
-		start(confirm, until);
+	if (trial_of(confirm->state_dir, config, &left))
+		start(confirm, left > 0 ? left : 0); /* it may have ended while we started */
 }
 
 bool confirm_keep(struct confirm *confirm)
@@ -153,9 +185,9 @@ void confirm_forget(struct confirm *confirm)
 	unlink(confirm_good_file(confirm->state_dir, path));
 }
 
-int64_t confirm_left_ms(struct confirm *confirm)
+int64_t confirm_left_ms(const struct confirm *confirm)
 {
-	int64_t left = confirm->running ? (int64_t)(ev_timer_remaining(confirm->loop, &confirm->end) * 1000) : 0;
+	int64_t left = confirm->until - clock_boot_ms();
 
 	return !confirm->running ? 0 : left > 0 ? left : 1;
 }

@@ -38,7 +38,7 @@ bool confirm_keep(struct confirm *confirm);
 /* No trial, and none that failed: every config is as good as another. */
 void confirm_forget(struct confirm *confirm);
 /* Until the config on trial is given up, milliseconds; 0: none is. */
-int64_t confirm_left_ms(struct confirm *confirm);
+int64_t confirm_left_ms(const struct confirm *confirm);
 
 /* Is this the config that failed its trial? */
 bool confirm_has_failed(const char *state_dir, const struct config *config);

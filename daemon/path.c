@@ -65,7 +65,7 @@ static void note(struct path *path, enum path_view before, const char *cause)
 
 	if (after == before)
 		return;
-	path->since_ms = clock_utc_ms();
+	path->since_ms = clock_boot_ms();
 	path->transitions++;
 	events_add(path->env->events, path->config->name, path_view_name(before), path_view_name(after), "%s", cause);
 }
@@ -394,7 +394,7 @@ struct path *path_new(const struct path_env *env, const struct path_config *conf
 
 	path->env = env;
 	path->config = config;
-	path->since_ms = clock_utc_ms();
+	path->since_ms = clock_boot_ms();
 	path->state = path_fsm_next(PATH_DISABLED, PATH_EV_ENABLE);
 	path->prober = prober_new(env->loop, env->credit, on_round, path);
 	path->evidence = evidence_new(env->loop, env->rtnl, path->prober, on_alive, on_too_big, path);

@@ -58,7 +58,7 @@ struct path {
 	char reason[256]; /* of the state, for people */
 	char aside[256];  /* what was last said while it was up, so as not to say it twice */
 	char flaw[PATH_FLAWS][160]; /* why it is degraded; all empty: it is not */
-	int64_t since_ms; /* the shown state began, UTC */
+	int64_t since_ms; /* the shown state began, clock_boot_ms() */
 	unsigned transitions;
 	struct path_facts facts; /* what is said of its state is left to path_facts() */
 	struct budget budget; /* DS-Lite alone */

@@ -146,7 +146,7 @@ static json_t *path_json(const struct router *router, const struct path *path)
 	rtnl_link(router_rtnl(router), path->config->device, &link);
 	o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:o, s:i, s:o, s:I, s:I, s:i}", "name", path->config->name,
 	              "kind", kind[path->config->kind], "state", path_view_name(path_view(path)), "reason",
-	              path_reason(path), "since", clock_print_utc(path->since_ms, false, since), "forced",
+	              path_reason(path), "since", clock_print_utc(clock_utc_of_boot_ms(path->since_ms), false, since), "forced",
 	              path->forced, "interface", path->config->device, "address",
 	              ipv4_json(path->pppoe ? path->facts.address : compile_path_address(path->config, &path->facts)),
 	              "mtu", (int)link.mtu, "probe", probe_json(path), "rx_bytes", (json_int_t)link.rx_bytes,

@@ -64,6 +64,11 @@ one_direction() {
 	includes pppd-plugin | grep -E ':(policy|daemon|ctl)/' | report 'pppd-plugin/ includes common/ alone'
 }
 
+# libev tells the time that people set, though its timers do not go by it: daemon/clock.h has one that only goes forward.
+lasting_clocks() {
+	sources daemon | xargs grep -nE "\\bev_(now|time)\\(" /dev/null | report "no time is taken from libev"
+}
+
 # Values in, values out: no descriptor, clock, log or process.
 values_alone() {
 	pure='(policy|common)/.*|assert\.h|ctype\.h|errno\.h|inttypes\.h|limits\.h|std(arg|bool|def|int|io|lib)\.h|strings?\.h'
@@ -109,7 +114,7 @@ form() {
 	fi
 }
 
-results=$(behind_one_file; one_direction; values_alone; form)
+results=$(behind_one_file; one_direction; lasting_clocks; values_alone; form)
 printf '%s\n' "$results"
 failed=$(printf '%s\n' "$results" | grep -c '^FAIL ')
 echo "$(printf '%s\n' "$results" | grep -c '^ok ') passed, $failed failed"

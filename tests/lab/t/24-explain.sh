@@ -117,13 +117,22 @@ assert_eq "$(seen nas)" "$STATIC" "a new start does not take the file that faile
 assert "reload without a trial takes it" ctl reload
 assert_eq "$(seen nas)" "$AFTR1_PUBLIC" "the server's way"
 base
+clock() { [ "${LAB_OWN_CLOCK:-}" != yes ] || date -s "$1" > /dev/null; }
 assert "on trial again" ctl reload --confirm 6s
 daemon_kill9
+clock "+3 hours"
 nap 1
 daemon_start
-assert_eq "$(seen nas)" "$STATIC" "a crash in between: still on trial"
+assert_eq "$(seen nas)" "$STATIC" "a crash in between, and the clock is set: still on trial"
+assert "and for no longer than before" test "$(status_json .confirm_in_s)" -le 6
 gone_back() { [ "$(seen nas)" = "$AFTR1_PUBLIC" ]; }
 assert_within 12 "and it goes back all the same" gone_back
+daemon_kill9
+clock "-2 days"
+daemon_start
+nap 1
+assert "the clock is set back: what has failed is not on trial again" gone_back
+clock "+45 hours"
 assert "on trial once more" ctl reload --confirm 5s
 assert "confirm" ctl confirm
 nap 6

@@ -144,10 +144,14 @@ both_are_used "killed in a failover"
 # ---- the clock is set ------------------------------------------------------------------------------------------------------
 if [ "${LAB_OWN_CLOCK:-}" = yes ]; then
 	before=$(transitions)
+	age() { echo $(($(date +%s) - $(date -d "$(status_of dslite since)" +%s))); } # seconds that DS-Lite is up
+	aged=$(age)
 	for step in '+3 hours' '-2 days' '+45 hours'; do # in the end it is where it was
 		date -s "$step" > /dev/null
 		nap 2
 		assert_eq "$(transitions)" "$before" "clock set by $step: changes of both paths"
+		grown=$(($(age) - aged))
+		assert "clock set by $step: DS-Lite is $grown s older" test "$grown" -ge 0 -a "$grown" -le 60
 	done
 fi
 
