@@ -14,6 +14,7 @@
 #include "daemon/verbs.h"
 #include "policy/block.h"
 #include "policy/compile.h"
+#include "policy/srcaddr.h"
 
 #define ADDRESSES6_MAX 32
 #define PPP_OPTIONS "/etc/ppp/options"
@@ -230,15 +231,14 @@ static void check_lan(struct round *r, const char *name)
 		say(r, "lan", GOOD, "", "%s is up with %s", name, ipv4_print(own, addr));
 }
 
+/* One that a tunnel can have: not one for this site alone. */
 static bool has_global6(const struct round *r, const char *interface)
 {
+	static const struct in6_addr anywhere = { .s6_addr = { 0x20 } };
 	struct addr6 list[ADDRESSES6_MAX];
 	size_t n = rtnl_addresses6(router_rtnl(r->router), interface, list, ADDRESSES6_MAX);
 
-	for (size_t i = 0; i < n; i++)
-		if (!IN6_IS_ADDR_LINKLOCAL(&list[i].addr))
-			return true;
-	return false;
+	return srcaddr_choose(list, n, &anywhere, NULL) != NULL;
 }
 
 static void check_ipv6(struct round *r, const struct path_config *config)
