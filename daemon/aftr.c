@@ -421,7 +421,6 @@ void aftr_finder_worked(struct aftr_finder *finder, const struct in6_addr *addre
 {
 	const struct aftr_result *told = &finder->told;
 	struct aftr_memory memory = { .address = *address };
-	int r;
 
 	/* Not worth writing: what was read from there, and what stands in the config as an address. */
 	if (!has_address(told, address) || told->source == AFTR_REMEMBERED ||
@@ -430,10 +429,8 @@ void aftr_finder_worked(struct aftr_finder *finder, const struct in6_addr *addre
 	strcpy(memory.name, told->name);
 	if (IN6_ARE_ADDR_EQUAL(&memory.address, &finder->kept.address) && strcmp(memory.name, finder->kept.name) == 0)
 		return;
-	r = aftr_store_write(finder->state_dir, finder->interface, aftr_names_wanted(finder->names), &memory);
-	if (r < 0)
-		log_warn("cannot remember the AFTR in %s: %s", finder->state_dir, strerror(-r));
-	finder->kept = memory; /* also where that failed: this is called often */
+	aftr_store_write(finder->state_dir, finder->interface, aftr_names_wanted(finder->names), &memory);
+	finder->kept = memory;
 }
 
 void aftr_finder_restart(struct aftr_finder *finder)

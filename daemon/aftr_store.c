@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/kept_file.h"
 #include "daemon/state_file.h"
 #include "policy/addr6.h"
 
@@ -67,16 +68,15 @@ int aftr_store_read(const char *state_dir, const char *interface, const char *wa
 	return r < 0 ? r : parse(text, wanted, out);
 }
 
-int aftr_store_write(const char *state_dir, const char *interface, const char *wanted, const struct aftr_memory *memory)
+void aftr_store_write(const char *state_dir, const char *interface, const char *wanted, const struct aftr_memory *memory)
 {
 	char file[64], text[FILE_MAX], address[INET6_ADDRSTRLEN];
-	int len, r = file_name(interface, file, sizeof(file));
+	int len;
 
-	if (r < 0)
-		return r;
+	if (file_name(interface, file, sizeof(file)) < 0)
+		return;
 	inet_ntop(AF_INET6, &memory->address, address, sizeof(address));
 	len = snprintf(text, sizeof(text), "wanted %s\nname %s\naddress %s\n", wanted, memory->name, address);
-	if (len >= (int)sizeof(text))
-		return -EFBIG;
-	return state_file_write(state_dir, file, text);
+	if (len < (int)sizeof(text))
+		kept_file_write(state_dir, file, text);
 }

@@ -21,7 +21,6 @@ struct aftr_memory {
  * write; -errno.
  */
 int aftr_store_read(const char *state_dir, const char *interface, const char *wanted, struct aftr_memory *out);
-/* 0 or -errno. */
-int aftr_store_write(const char *state_dir, const char *interface, const char *wanted, const struct aftr_memory *memory);
+void aftr_store_write(const char *state_dir, const char *interface, const char *wanted, const struct aftr_memory *memory);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/xalloc.h"
+#include "daemon/kept_file.h"
 #include "daemon/state_file.h"
 #include "policy/domain.h"
 
@@ -29,16 +30,16 @@ void dnsmasq_conf_write(const char *run_dir, const struct config *config)
 {
 	char *text = domain_dnsmasq_conf(config);
 
-	state_file_put(run_dir, NAME, text, NULL);
+	kept_file_write(run_dir, NAME, text);
 	free(text);
 }
 
 void dnsmasq_conf_update(const char *run_dir, const struct config *config, struct events *events)
 {
 	char *text = domain_dnsmasq_conf(config);
-	int was = compare(run_dir, text);
+	int was = compare(run_dir, text), r = was ? kept_file_write(run_dir, NAME, text) : 0;
 
-	if (was && state_file_put(run_dir, NAME, text, NULL) == 0 && (config->domains || was != -ENOENT))
+	if (r == 0 && was && (config->domains || was != -ENOENT))
 		events_add(events, "router", "", "",
 		           "the names of the rules are others than before: start dnsmasq anew, so that it reads %s/" NAME, run_dir);
 	free(text);

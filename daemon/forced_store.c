@@ -2,13 +2,10 @@
 /* See forced_store.h. */
 #include "daemon/forced_store.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "daemon/clock.h"
-#include "daemon/state_file.h"
+#include "daemon/kept_file.h"
 #include "policy/config.h"
 
 #define FILE_NAME_MAX (CONFIG_NAME_MAX + 8)
@@ -20,20 +17,19 @@ static const char *file_name(const char *path, char *buf)
 	return buf;
 }
 
-int forced_store_write(const char *run_dir, const char *path, uint32_t for_ms)
+void forced_store_write(const char *run_dir, const char *path, uint32_t for_ms)
 {
 	char name[FILE_NAME_MAX], text[32];
 
 	snprintf(text, sizeof(text), "%lld\n", for_ms ? (long long)(clock_boot_ms() + for_ms) : 0LL);
-	return state_file_write(run_dir, file_name(path, name), text);
+	kept_file_write(run_dir, file_name(path, name), text);
 }
 
-int forced_store_clear(const char *run_dir, const char *path)
+void forced_store_clear(const char *run_dir, const char *path)
 {
-	char name[FILE_NAME_MAX], file[PATH_MAX];
+	char name[FILE_NAME_MAX];
 
-	snprintf(file, sizeof(file), "%s/%s", run_dir, file_name(path, name));
-	return unlink(file) == 0 || errno == ENOENT ? 0 : -errno;
+	kept_file_remove(run_dir, file_name(path, name));
 }
 
 bool forced_store_read(const char *run_dir, const char *path, int64_t *left_ms)
@@ -42,7 +38,7 @@ bool forced_store_read(const char *run_dir, const char *path, int64_t *left_ms)
 	int64_t now = clock_boot_ms();
 	long long until;
 
-	if (state_file_read(run_dir, file_name(path, name), text, sizeof(text)) < 0 || sscanf(text, "%lld", &until) != 1)
+	if (kept_file_read(run_dir, file_name(path, name), text, sizeof(text)) < 0 || sscanf(text, "%lld", &until) != 1)
 		return false;
 	if (until && until <= now)
 		return false;

@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* path: its name.  for_ms: from now; 0: until it is told otherwise.  0 or -errno. */
-int forced_store_write(const char *run_dir, const char *path, uint32_t for_ms);
-/* There is no failover (any more).  0 or -errno. */
-int forced_store_clear(const char *run_dir, const char *path);
+/* path: its name.  for_ms: from now; 0: until it is told otherwise. */
+void forced_store_write(const char *run_dir, const char *path, uint32_t for_ms);
+/* There is no failover (any more). */
+void forced_store_clear(const char *run_dir, const char *path);
 /* True: there is one, for another *left_ms (0: without an end).  False: there is none, its time is over, or nothing can be read. */
 bool forced_store_read(const char *run_dir, const char *path, int64_t *left_ms);
 

@@ -51,7 +51,6 @@ struct hb46pp {
 static void keep(struct hb46pp *hb, const struct hb46pp_offer *offer)
 {
 	struct hb46pp_memory now = hb->kept;
-	int r;
 
 	now.prefix = hb->prefix;
 	now.ways = offer->ways;
@@ -59,9 +58,7 @@ static void keep(struct hb46pp *hb, const struct hb46pp_offer *offer)
 		strcpy(now.token, offer->token);
 	if (hb46pp_memory_equal(&now, &hb->kept))
 		return;
-	r = hb46pp_store_write(hb->state_dir, hb->interface, &now);
-	if (r < 0)
-		log_warn("cannot keep the provider's answer in %s: %s", hb->state_dir, strerror(-r));
+	hb46pp_store_write(hb->state_dir, hb->interface, &now);
 	hb->kept = now;
 }
 

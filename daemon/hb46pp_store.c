@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/kept_file.h"
 #include "daemon/state_file.h"
 
 #define FILE_MAX 4096
@@ -101,23 +102,23 @@ static void print_tunnel(FILE *f, const struct hb46pp_tunnel *t)
 	        t->length ? hb46pp_tunnel_ipv4(t, ipv4) : "-");
 }
 
-int hb46pp_store_write(const char *state_dir, const char *interface, const struct hb46pp_memory *memory)
+void hb46pp_store_write(const char *state_dir, const char *interface, const struct hb46pp_memory *memory)
 {
 	char file[64], prefix[INET6_ADDRSTRLEN], *text = NULL;
-	int r = file_name(interface, file, sizeof(file));
 	size_t size;
 	FILE *f;
 
-	if (r < 0)
-		return r;
+	if (file_name(interface, file, sizeof(file)) < 0)
+		return;
 	f = open_memstream(&text, &size);
 	if (!f)
-		return -ENOMEM;
+		abort();
 	fprintf(f, "prefix %s\naftr %s\ntoken %s\n", inet_ntop(AF_INET6, &memory->prefix, prefix, sizeof(prefix)),
 	        *memory->ways.aftr ? memory->ways.aftr : "-", *memory->token ? memory->token : "-");
 	for (unsigned i = 0; i < memory->ways.tunnels; i++)
 		print_tunnel(f, &memory->ways.tunnel[i]);
-	r = fclose(f) == 0 ? state_file_write(state_dir, file, text) : -ENOMEM;
+	if (fclose(f) != 0)
+		abort();
+	kept_file_write(state_dir, file, text);
 	free(text);
-	return r;
 }

@@ -15,7 +15,6 @@ bool hb46pp_memory_equal(const struct hb46pp_memory *a, const struct hb46pp_memo
 
 /* 0 and *out; -ENOENT: nothing is kept; -EBADMSG: what is kept is not what we write; -errno. */
 int hb46pp_store_read(const char *state_dir, const char *interface, struct hb46pp_memory *out);
-/* 0 or -errno. */
-int hb46pp_store_write(const char *state_dir, const char *interface, const struct hb46pp_memory *memory);
+void hb46pp_store_write(const char *state_dir, const char *interface, const struct hb46pp_memory *memory);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/state_file.h"
+#include "daemon/kept_file.h"
 #include "policy/home_dns.h"
 
 #define NAME "resolv.conf"
@@ -49,10 +49,11 @@ void home_dns_update(struct home_dns *dns, const char *run_dir, const struct con
 	struct home_dns_source source[CONFIG_PATHS_MAX];
 	char *text = home_dns_text(source, gather(config, path, source));
 
-	if (!text || (dns->written && strcmp(text, dns->written) == 0) || state_file_put(run_dir, NAME, text, &dns->error) < 0) {
-		free(text); /* what could not be written is tried again with whatever happens next */
+	if (!text || (dns->written && strcmp(text, dns->written) == 0)) {
+		free(text);
 		return;
 	}
+	kept_file_write(run_dir, NAME, text);
 	free(dns->written);
 	dns->written = text;
 }

@@ -10,7 +10,6 @@
 
 struct home_dns {
 	char *written; /* NULL: nothing yet by this daemon, and what an earlier one wrote stays */
-	int error;     /* of the last try to write: told once */
 };
 
 /* After the paths have changed.  path: as in config. */

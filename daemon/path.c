@@ -237,12 +237,10 @@ static void set_forced(struct path *path, bool forced, const char *cause)
 
 static void remember_forced(const struct path *path, uint32_t for_ms)
 {
-	int r = path->forced ? forced_store_write(path->env->run_dir, path->config->name, for_ms)
-	                     : forced_store_clear(path->env->run_dir, path->config->name);
-
-	if (r < 0)
-		log_warn("%s: the failover %s: %s", path->config->name,
-		         path->forced ? "will not outlive a restart" : "is over, but would come back with a restart", strerror(-r));
+	if (path->forced)
+		forced_store_write(path->env->run_dir, path->config->name, for_ms);
+	else
+		forced_store_clear(path->env->run_dir, path->config->name);
 }
 
 static void arm_force_end(struct path *path, int64_t ms)

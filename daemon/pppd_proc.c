@@ -16,9 +16,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/kept_file.h"
 #include "daemon/log.h"
 #include "daemon/pppd_command.h"
 #include "daemon/spawn.h"
+#include "policy/config.h"
 #include "policy/ppp_exit.h"
 
 #define STOP_SECONDS 3.0 /* between SIGTERM and SIGKILL */
@@ -35,7 +37,7 @@ struct pppd_proc {
 	bool child; /* ours to reap; an adopted one is init's */
 	bool asked;
 	int noted_status;
-	char state_file[PATH_MAX];
+	char run_dir[PATH_MAX], name[CONFIG_NAME_MAX]; /* of the path */
 	struct pppd_command command; /* what it was started with */
 
 	int log_fd; /* -1: none (adopted) */
@@ -155,50 +157,44 @@ static int read_start_time(pid_t pid, uint64_t *start, char *name, size_t name_s
 	return 0;
 }
 
-static void set_state_file(struct pppd_proc *proc, const struct pppd_options *options)
+static const char *note_name(const struct pppd_proc *proc, char *buf)
 {
-	snprintf(proc->state_file, sizeof(proc->state_file), "%s/%s.pppd", options->run_dir, options->path_name);
+	snprintf(buf, NAME_MAX, "%s.pppd", proc->name);
+	return buf;
 }
 
-/* Written aside and renamed: a daemon that is killed meanwhile leaves the old one or the new one. */
-static int write_state(const struct pppd_proc *proc)
+static void set_note(struct pppd_proc *proc, const struct pppd_options *options)
 {
-	char aside[PATH_MAX + 8], name[32];
-	uint64_t start;
-	FILE *file;
-	int result = read_start_time(proc->pid, &start, name, sizeof(name));
-
-	if (result < 0)
-		return result;
-	snprintf(aside, sizeof(aside), "%s.new", proc->state_file);
-	file = fopen(aside, "we");
-	if (!file)
-		return -errno;
-	fprintf(file, "%d %" PRIu64 "\n", proc->pid, start);
-	if (fclose(file) != 0 || rename(aside, proc->state_file) < 0)
-		return -errno;
-	return 0;
+	snprintf(proc->run_dir, sizeof(proc->run_dir), "%s", options->run_dir);
+	snprintf(proc->name, sizeof(proc->name), "%s", options->path_name);
 }
 
-/* It can run without, but not be found again. */
+/* It can run without, but the next daemon would not find it. */
 void pppd_proc_note(const struct pppd_proc *proc)
 {
-	int r = proc->pid ? write_state(proc) : 0;
+	char file[NAME_MAX], text[64], name[32];
+	uint64_t start;
 
-	if (r < 0)
-		log_warn("%s: %s", proc->state_file, strerror(-r));
+	if (!proc->pid || read_start_time(proc->pid, &start, name, sizeof(name)) < 0)
+		return;
+	snprintf(text, sizeof(text), "%d %" PRIu64 "\n", proc->pid, start);
+	kept_file_write(proc->run_dir, note_name(proc, file), text);
 }
 
-static int read_state(const struct pppd_proc *proc, pid_t *pid, uint64_t *start)
+static int read_note(const struct pppd_proc *proc, pid_t *pid, uint64_t *start)
 {
-	FILE *file = fopen(proc->state_file, "re");
-	int count;
+	char file[NAME_MAX], text[64];
 
-	if (!file)
+	if (kept_file_read(proc->run_dir, note_name(proc, file), text, sizeof(text)) < 0)
 		return -ESRCH;
-	count = fscanf(file, "%d %" SCNu64, pid, start);
-	fclose(file);
-	return count == 2 && *pid > 1 ? 0 : -ESRCH;
+	return sscanf(text, "%d %" SCNu64, pid, start) == 2 && *pid > 1 ? 0 : -ESRCH;
+}
+
+static void remove_note(const struct pppd_proc *proc)
+{
+	char file[NAME_MAX];
+
+	kept_file_remove(proc->run_dir, note_name(proc, file));
 }
 
 /* ---- the end ---- */
@@ -225,13 +221,13 @@ static void let_go(struct pppd_proc *proc)
 }
 
 /* One of the same name may have been started meanwhile, for a session that went out of the config and came back: its note stays. */
-static void forget_state(const struct pppd_proc *proc)
+static void forget_note(const struct pppd_proc *proc)
 {
 	uint64_t start;
 	pid_t pid;
 
-	if (read_state(proc, &pid, &start) < 0 || pid == proc->pid)
-		unlink(proc->state_file);
+	if (read_note(proc, &pid, &start) < 0 || pid == proc->pid)
+		remove_note(proc);
 }
 
 static void on_exit_readable(struct ev_loop *loop, ev_io *watcher, int events)
@@ -245,7 +241,7 @@ static void on_exit_readable(struct ev_loop *loop, ev_io *watcher, int events)
 	(void)events;
 	read_log(proc); /* its last words */
 	status = exit_status_of(proc);
-	forget_state(proc);
+	forget_note(proc);
 	let_go(proc);
 	memcpy(telling, proc->telling, sizeof(telling)); /* the callback may start the next one */
 	proc->callbacks.exited(proc->arg, status, asked, telling);
@@ -350,7 +346,7 @@ int pppd_proc_start(struct pppd_proc *proc, const struct pppd_options *options)
 	if (proc->pid != 0)
 		return -EALREADY;
 	forget_last(proc);
-	set_state_file(proc, options);
+	set_note(proc, options);
 	result = pppd_command_make(&proc->command, options);
 	if (result == 0)
 		result = open_log_pipe(log_pipe);
@@ -391,8 +387,8 @@ int pppd_proc_adopt(struct pppd_proc *proc, const struct pppd_options *options)
 	if (proc->pid != 0)
 		return -EALREADY;
 	forget_last(proc);
-	set_state_file(proc, options);
-	if (read_state(proc, &pid, &start) < 0)
+	set_note(proc, options);
+	if (read_note(proc, &pid, &start) < 0)
 		return -ESRCH;
 	pidfd = pidfd_open(pid, 0); /* first, so that the pid cannot become another's while we look */
 	if (pidfd >= 0 && is_that_pppd(pid, start, options) && pppd_command_read(&proc->command, pid) == 0) {
@@ -401,7 +397,7 @@ int pppd_proc_adopt(struct pppd_proc *proc, const struct pppd_options *options)
 	}
 	if (pidfd >= 0)
 		close(pidfd);
-	unlink(proc->state_file);
+	remove_note(proc);
 	return -ESRCH;
 }
 

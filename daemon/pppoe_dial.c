@@ -99,16 +99,13 @@ int pppoe_dial_secret(struct pppoe_dial *d, struct ppp_secret *secret)
 static void write_session(struct pppoe_dial *d, const struct ppp_report *report)
 {
 	struct pppoe_left left = { .session = report->session };
-	int r;
 
 	if (!left.session || left.session == d->written)
 		return;
 	d->written = left.session;
 	memcpy(left.ac.byte, report->ac_mac, sizeof(left.ac.byte));
 	snprintf(left.interface, sizeof(left.interface), "%s", d->path->config->interface);
-	r = pppoe_left_write(d->path->env->state_dir, d->name, &left);
-	if (r < 0)
-		log_warn("%s: cannot note the session in %s: %s", d->name, d->path->env->state_dir, strerror(-r));
+	pppoe_left_write(d->path->env->state_dir, d->name, &left);
 }
 
 static void tell_left(struct pppoe_dial *d)

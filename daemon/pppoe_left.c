@@ -4,13 +4,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "daemon/kept_file.h"
 #include "daemon/pppoe_send.h"
-#include "daemon/state_file.h"
 #include "policy/pppoe_disc.h"
 
 static void file_name(const char *path, char *buf, size_t size)
@@ -18,22 +16,21 @@ static void file_name(const char *path, char *buf, size_t size)
 	snprintf(buf, size, "pppoe-%s", path);
 }
 
-int pppoe_left_write(const char *state_dir, const char *path, const struct pppoe_left *left)
+void pppoe_left_write(const char *state_dir, const char *path, const struct pppoe_left *left)
 {
 	char file[64], text[64], mac[MAC_STRLEN];
 
 	file_name(path, file, sizeof(file));
 	snprintf(text, sizeof(text), "%s %s %u\n", left->interface, mac_print(left->ac, mac), left->session);
-	return state_file_write(state_dir, file, text);
+	kept_file_write(state_dir, file, text);
 }
 
 void pppoe_left_forget(const char *state_dir, const char *path)
 {
-	char file[64], whole[PATH_MAX];
+	char file[64];
 
 	file_name(path, file, sizeof(file));
-	snprintf(whole, sizeof(whole), "%s/%s", state_dir, file);
-	unlink(whole);
+	kept_file_remove(state_dir, file);
 }
 
 static int read_left(const char *state_dir, const char *path, struct pppoe_left *out)
@@ -44,7 +41,7 @@ static int read_left(const char *state_dir, const char *path, struct pppoe_left 
 	int end = 0, r;
 
 	file_name(path, file, sizeof(file));
-	r = state_file_read(state_dir, file, text, sizeof(text));
+	r = kept_file_read(state_dir, file, text, sizeof(text));
 	if (r < 0)
 		return r;
 	if (sscanf(text, "%15s %17s %5u\n%n", left.interface, mac, &session, &end) != 3 || text[end] ||

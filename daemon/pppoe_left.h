@@ -20,8 +20,8 @@ struct pppoe_left {
 	uint16_t session;   /* 0: none */
 };
 
-/* path: its name.  0 or -errno. */
-int pppoe_left_write(const char *state_dir, const char *path, const struct pppoe_left *left);
+/* path: its name. */
+void pppoe_left_write(const char *state_dir, const char *path, const struct pppoe_left *left);
 /* Nothing is left behind (any more). */
 void pppoe_left_forget(const char *state_dir, const char *path);
 /*

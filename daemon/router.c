@@ -13,6 +13,7 @@
 #include "daemon/former.h"
 #include "daemon/hook.h"
 #include "daemon/inbound.h"
+#include "daemon/kept_file.h"
 #include "daemon/kernel.h"
 #include "daemon/metrics_http.h"
 #include "daemon/nft_watch.h"
@@ -252,6 +253,7 @@ int router_new(struct ev_loop *loop, const struct router_options *options, struc
 	router->loop = loop;
 	router->options = *options;
 	router->config = config;
+	kept_file_begin(loop);
 	former_assign_slots(config, former);
 	router_sync_init(router);
 	init_env(router);
@@ -296,6 +298,7 @@ void router_free(struct router *router)
 	confirm_free(router->confirm);
 	ppp_sock_free(router->ppp_sock);
 	rtnl_free(router->env.rtnl);
+	kept_file_end();
 	probe_credit_free(router->env.credit);
 	events_free(router->env.events);
 	config_free(router->config);

@@ -5,10 +5,11 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "daemon/config_load.h"
-#include "daemon/state_file.h"
+#include "daemon/kept_file.h"
 
 #define NAME "running.conf"
 /* Behind the text, for us alone: the number that a path has in marks and tables. */
@@ -36,16 +37,13 @@ void running_conf_write(const char *run_dir, const struct config *config)
 {
 	char *text = print(config);
 
-	state_file_put(run_dir, NAME, text, NULL);
+	kept_file_write(run_dir, NAME, text);
 	free(text);
 }
 
 void running_conf_forget(const char *run_dir)
 {
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/" NAME, run_dir);
-	unlink(path);
+	kept_file_remove(run_dir, NAME);
 }
 
 /* ---- slots ---- */

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/log.h"
-
 static int path_of(const char *dir, const char *name, const char *end, char *buf)
 {
 	int len = snprintf(buf, PATH_MAX, "%s/%s%s", dir, name, end);
@@ -87,16 +85,5 @@ int state_file_write(const char *dir, const char *name, const char *text)
 		r = -errno;
 	if (r < 0)
 		unlink(aside);
-	return r;
-}
-
-int state_file_put(const char *dir, const char *name, const char *text, int *told)
-{
-	int r = state_file_write(dir, name, text);
-
-	if (r < 0 && (!told || r != *told))
-		log_warn("cannot write %s/%s: %s", dir, name, strerror(-r));
-	if (told)
-		*told = r;
 	return r;
 }

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/conntrack.h"
 #include "daemon/inbound.h"
 #include "daemon/ipip.h"
+#include "daemon/kept_file.h"
 #include "daemon/offload.h"
 #include "daemon/sysctl.h"
 #include "daemon/verbs.h"
@@ -119,6 +121,23 @@ static void check_conntrack(struct round *r)
 		    "%ld of %ld: new ones are refused once it is full", count, max);
 	else
 		say(r, "connections", GOOD, "", "%ld of %ld", count, max);
+}
+
+static void on_waiting(void *arg, const char *dir, const char *name, const char *why)
+{
+	struct round *r = arg;
+
+	r->found++;
+	say(r, "files", BAD, "make room there, or mount it anew: it is tried again every few seconds",
+	    "cannot write %s/%s: %s; after a restart or a crash it would be missed", dir, name, why);
+}
+
+static void check_files(struct round *r)
+{
+	r->found = 0;
+	kept_file_waiting(on_waiting, r);
+	if (!r->found)
+		say(r, "files", GOOD, "", "all that the next start needs is written down");
 }
 
 /* ---- what others left in the kernel ---- */
@@ -392,6 +411,7 @@ json_t *verb_doctor(void *arg, const struct ctl_request *req)
 	check_deleted(&r);
 	check_firewalls(&r);
 	check_conntrack(&r);
+	check_files(&r);
 	check_ppp_options(&r);
 	for (size_t i = 0; i < config->lans; i++)
 		check_lan(&r, config->lan[i]);
