@@ -10,9 +10,11 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
+#include <netinet/ip_icmp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,7 @@
 #include <time.h>
 
 #include "common/xalloc.h"
+#include "daemon/sysctl.h"
 #include "policy/fallback.h"
 
 /* nfgen_family is honoured from version 1 on; version 0 means all families. */
@@ -287,4 +290,81 @@ int conntrack_forget(uint32_t value, uint32_t mask)
 		r = exchange(nlh, NULL, NULL);
 	/* Nothing to forget is what was wanted. */
 	return r == -ENOENT ? 0 : r;
+}
+
+/* ---- keeping the paths' own ---- */
+
+/* Who is asked seldom is known until the next time, too. */
+#define KEPT_S 180
+
+struct ends {
+	uint8_t family, protocol;
+	const void *src, *dst; /* network order */
+	uint16_t id;           /* of an echo */
+};
+
+static void put_addresses(struct nlmsghdr *nlh, const struct ends *ends)
+{
+	const bool six = ends->family == AF_INET6;
+	const size_t length = six ? sizeof(struct in6_addr) : sizeof(struct in_addr);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, CTA_TUPLE_IP);
+
+	mnl_attr_put(nlh, six ? CTA_IP_V6_SRC : CTA_IP_V4_SRC, length, ends->src);
+	mnl_attr_put(nlh, six ? CTA_IP_V6_DST : CTA_IP_V4_DST, length, ends->dst);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static void put_protocol(struct nlmsghdr *nlh, const struct ends *ends)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, CTA_TUPLE_PROTO);
+
+	mnl_attr_put_u8(nlh, CTA_PROTO_NUM, ends->protocol);
+	if (ends->protocol == IPPROTO_ICMP) {
+		mnl_attr_put_u16(nlh, CTA_PROTO_ICMP_ID, htons(ends->id));
+		mnl_attr_put_u8(nlh, CTA_PROTO_ICMP_TYPE, ICMP_ECHO);
+		mnl_attr_put_u8(nlh, CTA_PROTO_ICMP_CODE, 0);
+	}
+	mnl_attr_nest_end(nlh, nest);
+}
+
+/* The kernel makes room of what is not "assured": for TCP and UDP it finds that out by itself, other protocols never are.
+ * libnetfilter_conntrack builds no message about a protocol that it does not know, like a tunnel's. */
+static int keep(const struct ends *ends)
+{
+	char buf[512];
+	struct nlmsghdr *nlh = put_header(buf, IPCTNL_MSG_CT_NEW, NLM_F_ACK);
+	struct nfgenmsg *nfh = mnl_nlmsg_get_payload(nlh);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, CTA_TUPLE_ORIG);
+
+	nfh->nfgen_family = ends->family;
+	put_addresses(nlh, ends);
+	put_protocol(nlh, ends);
+	mnl_attr_nest_end(nlh, nest);
+	mnl_attr_put_u32(nlh, CTA_STATUS, htonl(IPS_CONFIRMED | IPS_SEEN_REPLY | IPS_ASSURED));
+	mnl_attr_put_u32(nlh, CTA_TIMEOUT, htonl(KEPT_S));
+	return exchange(nlh, NULL, NULL);
+}
+
+int conntrack_keep_tunnel(const struct in6_addr *local, const struct in6_addr *remote)
+{
+	const struct ends ends = { .family = AF_INET6, .protocol = IPPROTO_IPIP, .src = local, .dst = remote };
+
+	return keep(&ends);
+}
+
+int conntrack_keep_echo(uint32_t src, uint32_t dst, uint16_t id)
+{
+	const uint32_t from = htonl(src), to = htonl(dst);
+	const struct ends ends = { .family = AF_INET, .protocol = IPPROTO_ICMP, .src = &from, .dst = &to, .id = id };
+
+	return keep(&ends);
+}
+
+/* ---- is there room? ---- */
+
+bool conntrack_is_full(void)
+{
+	long max = sysctl_number("net/netfilter/nf_conntrack_max", 0);
+
+	return max > 0 && sysctl_number("net/netfilter/nf_conntrack_count", 0) >= max;
 }

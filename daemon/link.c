@@ -5,6 +5,7 @@
 #include "daemon/dslite.h"
 #include "daemon/ipip.h"
 #include "daemon/pppoe.h"
+#include "daemon/tunnel.h"
 
 void link_make(struct path *path)
 {
@@ -113,6 +114,12 @@ void link_worked(struct path *path)
 {
 	if (path->dslite)
 		dslite_worked(path->dslite);
+}
+
+void link_answered(struct path *path)
+{
+	if (!path->pppoe)
+		tunnel_keep(path);
 }
 
 void link_silent(struct path *path, bool news)

@@ -26,6 +26,8 @@ void link_note(const struct path *path);
 
 /* Something came back through it. */
 void link_worked(struct path *path);
+/* The same of each round. */
+void link_answered(struct path *path);
 /* No round is answered; news: until now they were, and its own other end is silent as well. */
 void link_silent(struct path *path, bool news);
 /* An answer came after a loss.  True: it is not yet good enough, who carried before is asked first. */

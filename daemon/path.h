@@ -68,6 +68,7 @@ struct path {
 	struct evidence *evidence;
 	struct mtu_watch *mtu; /* measures only where there is a tunnel */
 	bool proven; /* was up since its link came */
+	uint64_t keep_ms; /* a tunnel: when conntrack is told next that it lives, monotonic */
 	struct damping damping;
 	bool standing; /* works again, and is held back by damping */
 	uint64_t good_since_ms; /* the good rounds in a row began, monotonic */

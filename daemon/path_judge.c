@@ -3,6 +3,7 @@
 #include "daemon/path_judge.h"
 
 #include "daemon/clock.h"
+#include "daemon/conntrack.h"
 #include "daemon/link.h"
 
 /* Loss and latency of fewer rounds say nothing yet. */
@@ -22,10 +23,17 @@ static bool asks_other_end_alone(const struct path *path)
 	return probe->targets == 1 && probe_is_other_end(probe->target[0].kind);
 }
 
+/* Where no question leaves, the line has not been asked. */
+static const char *word_of_kernel(void)
+{
+	return conntrack_is_full() ? ": they cannot leave, as the kernel's table of connections is full (net.netfilter.nf_conntrack_max)"
+	                           : ": they cannot leave, as a firewall of this machine drops them";
+}
+
 /* Said again with each bad round while it lasts. */
 static void went_silent(struct path *path, const struct health_round *round)
 {
-	const char *word = word_of_other_end(path, round);
+	const char *word = prober_is_withheld(path->prober) ? word_of_kernel() : word_of_other_end(path, round);
 	bool news = path->state == PATH_UP && !round->fallback_answered;
 
 	if (round->burst)
@@ -106,6 +114,8 @@ void path_judge_round(struct path *path, const struct health_round *result)
 	                       !path->proven && path->state != PATH_SILENT);
 	if (path->health.good_in_row == 1)
 		path->good_since_ms = clock_monotonic_ms();
+	if (path->health.good_in_row)
+		link_answered(path);
 	judge_quality(path);
 	pace_of_return(path);
 	if (verdict == HEALTH_UP && path->state == PATH_SILENT && link_reconsiders(path))

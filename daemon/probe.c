@@ -298,6 +298,11 @@ bool prober_other_end_is_known(const struct prober *p)
 	return probe_ask_known(p->ask) >> PROBE_FALLBACK & 1;
 }
 
+bool prober_is_withheld(const struct prober *p)
+{
+	return probe_ask_is_withheld(p->ask);
+}
+
 void prober_quick(struct prober *p, bool quick)
 {
 	if (!p->running || p->when.quick == quick)

@@ -56,6 +56,8 @@ int prober_start(struct prober *prober, const struct probe_config *config, const
                  const struct probe_other_end *other_end, bool quick);
 /* Has the other end ever answered? */
 bool prober_other_end_is_known(const struct prober *prober);
+/* Was the last question kept from leaving, by a firewall of this machine or a full table of connections? */
+bool prober_is_withheld(const struct prober *prober);
 /* From quick to the interval or back.  To quick: the next round at once. */
 void prober_quick(struct prober *prober, bool quick);
 void prober_stop(struct prober *prober);

@@ -37,6 +37,7 @@ struct probe_ask {
 	struct probe_https *https;
 	struct probe_traffic traffic;
 	int error; /* the last one that was told of; 0: none since */
+	bool withheld; /* this machine's kernel did not let the last question out */
 };
 
 /* ---- targets ---- */
@@ -106,6 +107,11 @@ uint32_t probe_ask_known(const struct probe_ask *ask)
 		if (ask->all >> i & 1 && probe_credit_has(ask->credit, &ask->target[i]))
 			set |= UINT32_C(1) << i;
 	return set;
+}
+
+bool probe_ask_is_withheld(const struct probe_ask *ask)
+{
+	return ask->withheld;
 }
 
 uint32_t probe_ask_one_ping(const struct probe_ask *ask, uint32_t set)
@@ -196,8 +202,10 @@ uint32_t probe_ask_send(struct probe_ask *ask, uint16_t round, uint32_t set)
 	for (unsigned i = 0; i <= PROBE_FALLBACK; i++) {
 		int r = set >> i & 1 ? ask_one(ask, round, i) : 0;
 
-		if (set >> i & 1)
+		if (set >> i & 1) {
 			ask->traffic.sent += packets_of(ask->target[i].kind);
+			ask->withheld = r == -EPERM;
+		}
 		if (r == 0)
 			continue;
 		failed |= UINT32_C(1) << i;

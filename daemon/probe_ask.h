@@ -50,6 +50,8 @@ void probe_ask_give_up(struct probe_ask *ask, uint16_t before);
 struct probe_sets probe_ask_sets(const struct probe_ask *ask, uint32_t credible);
 /* Those that have ever answered, over any path. */
 uint32_t probe_ask_known(const struct probe_ask *ask);
+/* Was the last question kept from leaving, by a firewall of this machine or a full table of connections? */
+bool probe_ask_is_withheld(const struct probe_ask *ask);
 /* One of set that takes a ping, or else the other end where that does; 0: neither. */
 uint32_t probe_ask_one_ping(const struct probe_ask *ask, uint32_t set);
 /* Was this echo request ours? */

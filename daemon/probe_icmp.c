@@ -6,20 +6,26 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/xalloc.h"
+#include "daemon/clock.h"
+#include "daemon/conntrack.h"
 #include "daemon/log.h"
 #include "daemon/random.h"
 #include "policy/addr.h"
 #include "policy/icmp_echo.h"
 #include "policy/icmp_error.h"
+#include "policy/wire.h"
 
 #define PACKET_MAX 256
 #define READS_AT_ONCE 64 /* then let others have their turn */
+#define KEEP_EVERY_MS 10000
 
 struct probe_icmp {
 	struct ev_loop *loop;
@@ -28,6 +34,7 @@ struct probe_icmp {
 	const struct probe_callbacks *callbacks;
 	uint16_t id;
 	uint64_t cookie;
+	uint64_t kept_ms[PROBE_FALLBACK + 1]; /* by target, monotonic; 0: not yet */
 };
 
 #define QUOTED 8       /* where an error quotes, from its own header on ... */
@@ -84,6 +91,17 @@ static bool take_error(struct probe_icmp *icmp, const uint8_t *packet, size_t le
 	return true;
 }
 
+/* The way of the next question stays open, however full the table of connections gets. */
+static void keep_open(struct probe_icmp *icmp, unsigned target, const uint8_t *packet)
+{
+	uint64_t now = clock_monotonic_ms();
+
+	if (icmp->kept_ms[target] && now - icmp->kept_ms[target] < KEEP_EVERY_MS)
+		return;
+	icmp->kept_ms[target] = now;
+	conntrack_keep_echo(wire_get32(packet + offsetof(struct iphdr, daddr)), icmp->address[target], icmp->id);
+}
+
 /* An answer comes from whom was asked, and brings back what was sent. */
 static void take(struct probe_icmp *icmp, const uint8_t *packet, size_t len)
 {
@@ -102,6 +120,7 @@ static void take(struct probe_icmp *icmp, const uint8_t *packet, size_t len)
 		log_trace("an echo reply from %s is ignored: not what was sent there", ipv4_print(source, text));
 		return;
 	}
+	keep_open(icmp, echo.target, packet);
 	icmp->callbacks->result(icmp->callbacks->arg, echo.sequence, echo.target, 0);
 }
 

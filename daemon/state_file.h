@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Small text files in the state folder, replaced whole: after a power cut there is the old one or the new
+ * Small text files in the state folder and in the run folder, replaced whole: after a power cut there is the old one or the new
  * one.  Used by daemon/dhcp6_client.c (who we are), daemon/aftr_store.c (the last AFTR that
  * worked), daemon/pppoe_left.c (the session that stands), daemon/forced_store.c (a failover that was asked for) and others.
  * Only root writes there, but what is read is checked by its reader all the same.

@@ -6,8 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/clock.h"
+#include "daemon/conntrack.h"
 #include "daemon/mtu_watch.h"
 #include "daemon/sysctl.h"
+
+#define KEEP_EVERY_MS 10000
 
 /* ---- the line ---- */
 
@@ -142,4 +146,14 @@ bool tunnel_still_goes(struct path *path, const struct plan *have)
 {
 	path->facts.has_ends = path->facts.device_up = false;
 	return tunnel_find(path, have) != NULL;
+}
+
+void tunnel_keep(struct path *path)
+{
+	uint64_t now = clock_monotonic_ms();
+
+	if (!path->facts.has_ends || now < path->keep_ms)
+		return;
+	path->keep_ms = now + KEEP_EVERY_MS;
+	conntrack_keep_tunnel(&path->facts.local, &path->facts.remote);
 }

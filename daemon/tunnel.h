@@ -34,5 +34,7 @@ void tunnel_lost(struct path *path, const char *why);
 bool tunnel_adopt(struct path *path, const struct plan *have);
 /* Taken away once, to be made anew.  True: it is still there, nothing else to do in this pass. */
 bool tunnel_still_goes(struct path *path, const struct plan *have);
+/* Something came back through it: its packets stay let in and out by conntrack, however full that is.  Called often. */
+void tunnel_keep(struct path *path);
 
 #endif

@@ -21,6 +21,7 @@
 #define ADDRESSES6_MAX 32
 #define PPP_OPTIONS "/etc/ppp/options"
 #define CONNTRACK_FULL_PERCENT 80
+#define CONNTRACK_ADVICE "raise net.netfilter.nf_conntrack_max, or look for a machine that opens too many (conntrack -L)"
 #define LINE_MTU 1500u
 
 enum verdict { GOOD, WARNING, BAD, UNKNOWN };
@@ -116,8 +117,11 @@ static void check_conntrack(struct round *r)
 	long max = sysctl_number("net/netfilter/nf_conntrack_max", 0);
 	long count = sysctl_number("net/netfilter/nf_conntrack_count", 0);
 
-	if (max > 0 && count * 100 >= max * CONNTRACK_FULL_PERCENT)
-		say(r, "connections", WARNING, "raise net.netfilter.nf_conntrack_max, or look for a machine that opens too many",
+	if (conntrack_is_full())
+		say(r, "connections", BAD, CONNTRACK_ADVICE, "%ld of %ld: the table is full, and new ones are refused on every path; those "
+		    "that run go on", count, max);
+	else if (max > 0 && count * 100 >= max * CONNTRACK_FULL_PERCENT)
+		say(r, "connections", WARNING, CONNTRACK_ADVICE,
 		    "%ld of %ld: new ones are refused once it is full", count, max);
 	else
 		say(r, "connections", GOOD, "", "%ld of %ld", count, max);
