@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "daemon/clock.h"
 #include "daemon/config_load.h"
 #include "daemon/ctl_server.h"
 #include "daemon/ctl_socket.h"
@@ -25,6 +26,9 @@
 #include "daemon/run_dir.h"
 #include "daemon/running_conf.h"
 #include "daemon/verbs.h"
+
+/* A poll that lasts so long may have been a sleep of all that runs. */
+#define LONG_SLEEP_MS 500
 
 struct settings {
 	struct router_options router;
@@ -287,6 +291,64 @@ static void say_started(int *fd)
 	notify_state("READY=1");
 }
 
+/* ---- after a sleep ---- */
+
+/*
+ * A poll that is interrupted, as when this process or the machine was stopped and goes on, tells of no socket; but time has passed, and
+ * timers are due.  They would act on what was not heard, though it lies there: a pppd that "hangs", a path that is "silent".
+ */
+struct sleeper {
+	ev_prepare before;
+	ev_check after;
+	uint64_t began_ms; /* the last poll, monotonic */
+};
+
+static void on_before_sleep(struct ev_loop *loop, ev_prepare *w, int revents)
+{
+	struct sleeper *sleeper = w->data;
+
+	(void)loop;
+	(void)revents;
+	sleeper->began_ms = clock_monotonic_ms();
+}
+
+static void hold(struct ev_loop *loop)
+{
+	(void)loop;
+}
+
+/* Before all others: sockets are looked at once more, and what they have takes its turn by priority, with what is due. */
+static void on_after_sleep(struct ev_loop *loop, ev_check *w, int revents)
+{
+	struct sleeper *sleeper = w->data;
+	uint64_t now = clock_monotonic_ms();
+
+	(void)revents;
+	if (now - sleeper->began_ms < LONG_SLEEP_MS)
+		return;
+	sleeper->began_ms = now;
+	ev_set_invoke_pending_cb(loop, hold);
+	ev_run(loop, EVRUN_NOWAIT);
+	ev_set_invoke_pending_cb(loop, ev_invoke_pending);
+}
+
+static void watch_sleep(struct ev_loop *loop, struct sleeper *sleeper)
+{
+	ev_prepare_init(&sleeper->before, on_before_sleep);
+	ev_check_init(&sleeper->after, on_after_sleep);
+	ev_set_priority(&sleeper->before, EV_MINPRI);
+	ev_set_priority(&sleeper->after, EV_MAXPRI);
+	sleeper->before.data = sleeper->after.data = sleeper;
+	ev_prepare_start(loop, &sleeper->before);
+	ev_check_start(loop, &sleeper->after);
+}
+
+static void unwatch_sleep(struct ev_loop *loop, struct sleeper *sleeper)
+{
+	ev_prepare_stop(loop, &sleeper->before);
+	ev_check_stop(loop, &sleeper->after);
+}
+
 /* ---- the run folder, when it was removed ---- */
 
 struct service {
@@ -317,6 +379,7 @@ static int serve(struct ev_loop *loop, struct settings *s, struct router *router
 {
 	static const struct run_dir_callbacks callbacks = { on_removed, on_taken };
 	struct service service = { loop, router, NULL, false };
+	struct sleeper sleeper;
 	ev_signal watcher[3];
 	struct verbs_env env = { loop, router, NULL };
 	int r = ctl_server_new(loop, s->socket, verbs_table(), &env, &service.server);
@@ -327,10 +390,12 @@ static int serve(struct ev_loop *loop, struct settings *s, struct router *router
 	}
 	env.drill = drill_new(loop, router);
 	watch_signals(loop, router, watcher);
+	watch_sleep(loop, &sleeper);
 	run_dir_watch(dir, loop, s->socket, &callbacks, &service);
 	say_started(started);
 	ev_run(loop, 0);
 	notify_state("STOPPING=1");
+	unwatch_sleep(loop, &sleeper);
 	run_dir_unwatch(dir);
 	for (int i = 0; i < 3; i++)
 		ev_signal_stop(loop, &watcher[i]);

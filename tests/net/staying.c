@@ -20,15 +20,25 @@ static const char *value_of(char **argv, const char *option)
 	return *argv && argv[1] ? argv[1] : "";
 }
 
+static struct ppp_report hello = { .magic = PPP_PROTO_MAGIC, .type = PPP_MSG_HELLO };
+static int fd;
+
+/* As the plugin says that its pppd does not hang. */
+static void say_alive(void)
+{
+	hello.type = PPP_MSG_ALIVE;
+	send(fd, &hello, sizeof(hello), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 /* NULL, or what pppd says. */
 static const char *log_in(char **argv)
 {
-	struct ppp_report hello = { .magic = PPP_PROTO_MAGIC, .type = PPP_MSG_HELLO, .pid = getpid() };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	const struct timeval patience = { .tv_usec = 300000 };
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
 	struct ppp_secret secret;
 
+	fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	hello.pid = getpid();
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", value_of(argv, "dualpath-socket"));
 	snprintf(hello.path, sizeof(hello.path), "%s", value_of(argv, "dualpath-path"));
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
@@ -50,6 +60,6 @@ int main(int argc, char **argv)
 		puts(fault);
 		return 1;
 	}
-	for (;;)
-		pause();
+	for (;; sleep(1))
+		say_alive();
 }
