@@ -24,6 +24,8 @@
 #include "daemon/log.h"
 #include "daemon/rtnl_internal.h"
 
+#define READS_MAX 20
+
 /* ---- errors ---- */
 
 /* libnl folds many errnos into one code; keep the kernel's, and its words where it has some. */
@@ -52,6 +54,8 @@ int rtnl_errno(const struct rtnl *rtnl, int nle)
 		return 0;
 	if (rtnl->error)
 		return -rtnl->error;
+	if (nle == -NLE_DUMP_INTR)
+		return -EINTR;
 	return nle == -NLE_NOMEM ? -ENOMEM : nle == -NLE_OPNOTSUPP ? -EOPNOTSUPP : -EIO;
 }
 
@@ -480,7 +484,7 @@ int rtnl_foreign_rules(struct rtnl *rtnl, rtnl_rule_fn *fn, void *arg)
 	return dump_rules(rtnl, read_foreign_rule, &reader);
 }
 
-int rtnl_read(struct rtnl *rtnl, const struct config *config, struct plan *have)
+static int read_once(struct rtnl *rtnl, const struct config *config, struct plan *have)
 {
 	int r;
 
@@ -494,6 +498,18 @@ int rtnl_read(struct rtnl *rtnl, const struct config *config, struct plan *have)
 		r = read_routes(rtnl, have);
 	if (!r)
 		r = read_rules(rtnl, have);
+	return r;
+}
+
+/* What changed while the kernel told of it may be missing or double: it is read anew, as libnl does with its own lists. */
+int rtnl_read(struct rtnl *rtnl, const struct config *config, struct plan *have)
+{
+	int r = read_once(rtnl, config, have);
+
+	for (unsigned times = 1; r == -EINTR && times < READS_MAX; times++) {
+		memset(have, 0, sizeof(*have));
+		r = read_once(rtnl, config, have);
+	}
 	return r;
 }
 

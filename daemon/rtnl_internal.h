@@ -42,7 +42,7 @@ bool rtnl_read_addr6(struct rtnl_addr *addr, struct addr6 *out);
 
 struct nl_msg;
 
-/* Ask for all of a kind, with libnl's callback for each.  0 or -errno. */
+/* Ask for all of a kind, with libnl's callback for each.  0 or -errno; -EINTR: it changed while it was told. */
 int rtnl_dump(struct rtnl *rtnl, int type, void *hdr, size_t size, int (*fn)(struct nl_msg *msg, void *arg), void *arg);
 /* rtnl_ends.c: into have->address6; 0 or -errno.  Set one or take it away; 0 or libnl's error. */
 int rtnl_read_ends(struct rtnl *rtnl, const struct config *config, struct plan *have);
