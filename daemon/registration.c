@@ -15,6 +15,7 @@
 #include "daemon/log.h"
 #include "daemon/random.h"
 #include "daemon/secret.h"
+#include "policy/utf8.h"
 
 #define LIMIT_S 15
 #define BODY_MAX 4096
@@ -204,6 +205,7 @@ static void ask(struct registration *reg)
 		char reason[sizeof(reg->reason)];
 
 		snprintf(reason, sizeof(reason), "password-file: %s", why);
+		utf8_mend(reason);
 		done(reg, REGISTRATION_FAILED, reason);
 	} else {
 		ask_with_password(reg);

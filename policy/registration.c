@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "policy/utf8.h"
+
 #define QUOTE_MAX 60 /* of a server's answer, in a reason */
 
 /* ---- what is asked ---- */
@@ -175,6 +177,7 @@ enum registration_verdict registration_judge(unsigned code, const char *body, si
 		return REGISTRATION_GOOD;
 	snprintf(reason, REGISTRATION_REASON_MAX, "it does not answer \"%s\"%s%s%s", expected, *words ? ", but \"" : "", words,
 	         *words ? "\"" : "");
+	utf8_mend(reason); /* what is expected is in the server's own code, and was perhaps cut */
 	return REGISTRATION_REFUSED;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "policy/registration.h"
+#include "policy/utf8.h"
 #include "tests/unit/unit.h"
 
 static const struct registration_values values = { "user@x", "p&s %/'\xc3\xa9", "2001:db8::feed:1", "203.0.113.30" };
@@ -82,6 +83,24 @@ TEST(answers)
 	CHECK_INT(judge(302, "OK", "OK", reason), REGISTRATION_FAILED);
 	CHECK_INT(judge(500, "", NULL, reason), REGISTRATION_FAILED);
 	CHECK_STR(reason, "it answers with code 500");
+}
+
+/* It goes out by JSON, whatever the server's code is and wherever the sentence is cut. */
+TEST(expected_in_other_letters)
+{
+	char reason[REGISTRATION_REASON_MAX], mended[REGISTRATION_REASON_MAX], expected[256] = "";
+
+	judge(200, "", "\x8d\x58\x90\x56", reason);
+	CHECK_STR(reason, "it does not answer \"?X?V\"");
+	for (unsigned cut = 0; cut < 3; cut++) {
+		memset(expected, 'x', cut);
+		for (unsigned i = 0; i < 60; i++)
+			strcpy(expected + cut + (size_t)3 * i, "\xe6\x9b\xb4");
+		judge(200, "", expected, reason);
+		strcpy(mended, reason);
+		utf8_mend(mended);
+		CHECK_STR(reason, mended);
+	}
 }
 
 /* A server that repeats the question, as it came or decoded, is not quoted. */
