@@ -17,6 +17,7 @@
 #include "policy/block.h"
 #include "policy/compile.h"
 #include "policy/srcaddr.h"
+#include "policy/utf8.h"
 
 #define ADDRESSES6_MAX 32
 #define PPP_OPTIONS "/etc/ppp/options"
@@ -45,6 +46,7 @@ static void say(struct round *r, const char *name, enum verdict verdict, const c
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
+	utf8_mend(text); /* programs and files of others are named as they like, and what is long is cut */
 	r->bad |= verdict == BAD;
 	json_array_append_new(r->checks, json_pack("{s:s, s:s, s:s, s:s}", "name", name, "state", state[verdict], "text",
 	                                           text, "advice", advice));
