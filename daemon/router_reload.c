@@ -20,6 +20,7 @@
 
 /* ---- config ---- */
 
+/* NULL: there is none of that name and kind. */
 static struct path *take_path(struct router *router, const struct path_config *config)
 {
 	for (size_t i = 0; i < router->paths; i++) {
@@ -31,12 +32,15 @@ static struct path *take_path(struct router *router, const struct path_config *c
 		path_reconfigure(path, config);
 		return path;
 	}
-	return path_new(&router->env, config);
+	return NULL;
 }
 
 /* A path that is no longer wanted is freed at once, or when its pppd has ended (free_left): its config goes now. */
-static void leave(struct router *router, struct path *path)
+static void leave(struct router *router, struct path **place)
 {
+	struct path *path = *place;
+
+	*place = NULL;
 	if (!path)
 		return;
 	stranded_leave(router->stranded, path->config->slot);
@@ -61,7 +65,11 @@ static void take_config(struct router *router, struct config *config)
 	for (size_t i = 0; i < config->paths; i++)
 		path[i] = take_path(router, &config->path[i]);
 	for (size_t i = 0; i < router->paths; i++)
-		leave(router, router->path[i]);
+		leave(router, &router->path[i]);
+	/* After one of the same name and another kind has left: they have the same files. */
+	for (size_t i = 0; i < config->paths; i++)
+		if (!path[i])
+			path[i] = path_new(&router->env, &config->path[i]);
 	memcpy(router->path, path, sizeof(path));
 	router->paths = config->paths;
 	router->config = config;
