@@ -21,6 +21,7 @@ struct run {
 	struct inbound_run *run; /* NULL: the place is free */
 	inbound_done_fn *done;   /* NULL: nobody waits */
 	void *arg;
+	bool outdated; /* it calls forwards of a config before, and of one at least that is no more or another now */
 };
 
 struct inbound {
@@ -91,19 +92,29 @@ static bool same_forward(const struct forward_config *a, const struct forward_co
 	       memcmp(a->port, b->port, a->ports * sizeof(*a->port)) == 0;
 }
 
-/* Of what is no more, or is another now, nothing is known. */
+/* The path by its name: the index may mean another one now. */
+static bool is_as_before(const struct config *old, const struct config *new, const char *name)
+{
+	const struct forward_config *before = forward_of(old, name), *now = forward_of(new, name);
+
+	return before && now && same_forward(before, now) &&
+	       strcmp(old->path[before->path].name, new->path[now->path].name) == 0;
+}
+
+/* Of what is no more, or is another now, nothing is known, nor will be by what is asked just now. */
 static void forget_changed(struct inbound *inbound, const struct config *old, const struct config *new)
 {
+	bool changed = false;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < inbound->knowns; i++) {
-		const char *name = inbound->known[i].result.forward;
-		const struct forward_config *before = forward_of(old, name), *now = forward_of(new, name);
-
-		if (before && now && same_forward(before, now))
+	for (size_t i = 0; i < inbound->knowns; i++)
+		if (is_as_before(old, new, inbound->known[i].result.forward))
 			inbound->known[kept++] = inbound->known[i];
-	}
 	inbound->knowns = kept;
+	for (size_t i = 0; i < old->forwards; i++)
+		changed |= !is_as_before(old, new, old->forward[i].name);
+	for (unsigned i = 0; i < RUNS_MAX; i++)
+		inbound->run[i].outdated |= changed;
 }
 
 /* ---- running ---- */
@@ -113,12 +124,9 @@ static void on_done(void *arg, const struct inbound_result *result, size_t resul
 	struct run place = *(struct run *)arg;
 	struct inbound *inbound = place.inbound;
 
-	for (size_t i = 0; i < results; i++) {
-		struct known *known;
+	for (size_t i = 0; i < results && !place.outdated; i++) {
+		struct known *known = find_or_add(inbound, result[i].forward);
 
-		if (!forward_of(router_config(inbound->router), result[i].forward))
-			continue; /* a reload came in between */
-		known = find_or_add(inbound, result[i].forward);
 		known->result = result[i];
 		tell(inbound, known);
 	}

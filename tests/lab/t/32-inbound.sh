@@ -88,6 +88,21 @@ assert "the nearest one" grep -q "did you mean 'web'" "$RESULTS/said"
 assert_eq "$(status_json '.forwards[] | select(.name == "mail") | .inbound.verdict')" blocked "in status"
 assert "in doctor" bash -c 'ip netns exec home dualpathctl doctor | grep -A1 "bad .*inbound: forward mail" | grep -q "ask the provider"'
 
+# ---- a reload comes in between ----
+called() { in_ns home conntrack -L -p tcp --orig-port-dst "$1" 2> /dev/null | grep -q SYN_SENT; }
+ask_of() { # FORWARD PORT: whose machine is off, so that it takes its time
+	in_ns home conntrack -D -p tcp --orig-port-dst "$2" > /dev/null 2>&1
+	ctl test inbound "$1" > "$RESULTS/said" 2>&1 &
+	asker=$!
+	assert_within 3 "$1 is being called" called "$2"
+}
+ask_of off 82
+sed -i 's/^to = 192.168.1.77/to = nas:80/' "$CONF"
+reload
+wait $asker
+assert "who asked is told of what he asked about" told silent off tcp 82
+assert_eq "$(status_json '.forwards[] | select(.name == "off") | .inbound.verdict == "silent"')" false "it is another one now"
+
 # ---- on a schedule ----
 provider_blocks 80
 event_of() { ctl events -n 50 | grep -qE "forward web, called from outside: .*$1"; }
