@@ -23,6 +23,7 @@
 #define TICK_S 0.05
 #define AT_ONCE 16     /* calls that wait for an answer: a carrier's NAT gives a home a thousand ports or so */
 #define READS_AT_ONCE 64
+#define PACKET_MAX 2048 /* more than the tunnel carries: a server may answer a datagram with any */
 #define CONTROL SIZE_MAX /* of no forward */
 #define PORT_FIRST 33000
 #define PORTS 28000
@@ -102,17 +103,16 @@ static void take(const struct tap *tap, const uint8_t *packet, size_t len)
 
 static void on_readable(struct ev_loop *loop, ev_io *io, int revents)
 {
-	uint8_t packet[256]; /* what matters is in front; the rest is cut */
+	uint8_t packet[PACKET_MAX];
 
 	(void)loop;
 	(void)revents;
 	for (unsigned i = 0; i < READS_AT_ONCE; i++) {
-		ssize_t n = recv(io->fd, packet, sizeof(packet), MSG_TRUNC);
+		ssize_t n = recv(io->fd, packet, sizeof(packet), 0);
 
 		if (n < 0)
 			break; /* EAGAIN, or a device that went away: then nothing answers */
-		if ((size_t)n <= sizeof(packet))
-			take(io->data, packet, (size_t)n);
+		take(io->data, packet, (size_t)n);
 	}
 }
 

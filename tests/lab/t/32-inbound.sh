@@ -27,6 +27,10 @@ cfg 'inbound-check = 10s' <<-EOT
 	protocol = udp
 	port = 5000
 	to = nas
+	[forward wordy]
+	protocol = udp
+	port = 5001
+	to = nas
 	[forward friends]
 	protocol = tcp
 	port = 7070
@@ -51,6 +55,7 @@ cfg 'inbound-check = 10s' <<-EOT
 EOT
 serve home 9000
 ip netns exec nas socat -u UDP4-RECV:5000 /dev/null &
+ip netns exec nas socat UDP4-RECVFROM:5001,fork SYSTEM:'head -c 1000 /dev/zero' &
 provider_blocks() { # PORT: as many do
 	ip netns exec bras nft "add table ip provider; add chain ip provider block { type filter hook prerouting priority -300; }
 		add rule ip provider block ip daddr $STATIC tcp dport $1 drop"
@@ -71,6 +76,7 @@ assert "an echo, tcp" told answers echo tcp "$ECHO_PORT"
 assert "an echo, udp" told answers echo udp "$ECHO_PORT"
 assert "the router's own service" told answers self tcp 9000
 assert "a server that keeps silent, udp" told arrives mute udp 5000
+assert "a server that says a lot, udp" told answers wordy udp 5001
 assert "nobody listens, tcp" told refused nobody tcp 81
 assert "nobody listens, udp" told refused nobody udp 81
 assert "a machine that is off" told silent off tcp 82
