@@ -19,7 +19,7 @@ struct returns {
 	struct ev_loop *loop;
 	struct events *events;
 	const struct config *config;
-	uint64_t since_ms[CONFIG_PATHS_MAX]; /* by slot: usable since then, monotonic; 0: it is not */
+	struct fallback_since since; /* monotonic */
 	ev_timer timer;
 };
 
@@ -33,8 +33,8 @@ static struct sweep sweep_of(const struct returns *returns)
 	struct sweep sweep = { .next_s = -1 };
 
 	for (unsigned slot = 0; slot < CONFIG_PATHS_MAX; slot++)
-		sweep.works.s[slot] = !returns->since_ms[slot] ? -1
-		                      : (int64_t)(clock_monotonic_ms() - returns->since_ms[slot]) / 1000;
+		sweep.works.s[slot] = !returns->since.ms[slot] ? -1
+		                      : (int64_t)(clock_monotonic_ms() - returns->since.ms[slot]) / 1000;
 	return sweep;
 }
 
@@ -85,24 +85,6 @@ static void on_timer(struct ev_loop *loop, ev_timer *w, int revents)
 	sweep(w->data, false);
 }
 
-/* Did one become usable? */
-static bool note_states(struct returns *returns, const struct facts *facts)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < returns->config->paths; i++) {
-		uint64_t *since = &returns->since_ms[returns->config->path[i].slot];
-
-		if (facts->path[i].usable && !*since) {
-			*since = clock_monotonic_ms();
-			any = true;
-		} else if (!facts->path[i].usable) {
-			*since = 0;
-		}
-	}
-	return any;
-}
-
 void returns_reconfigure(struct returns *returns, const struct config *config)
 {
 	returns->config = config;
@@ -113,7 +95,7 @@ void returns_look(struct returns *returns, const struct config *config, const st
 	bool any;
 
 	returns->config = config;
-	any = note_states(returns, facts);
+	any = fallback_note(&returns->since, config, facts, clock_monotonic_ms());
 	if (!config->drains)
 		ev_timer_stop(returns->loop, &returns->timer);
 	else if (any)

@@ -42,3 +42,21 @@ int64_t fallback_left(const struct fallback *fallback, const struct fallback_wor
 	}
 	return left;
 }
+
+/* What a path of before had noted in a slot is nobody's word on whoever has it next, nor on nobody. */
+bool fallback_note(struct fallback_since *since, const struct config *config, const struct facts *facts, uint64_t now_ms)
+{
+	struct fallback_since now = { { 0 } };
+	bool any = false;
+
+	for (size_t i = 0; i < config->paths; i++) {
+		unsigned slot = config->path[i].slot;
+
+		if (!facts->path[i].usable)
+			continue;
+		any |= !since->ms[slot];
+		now.ms[slot] = since->ms[slot] ? since->ms[slot] : now_ms;
+	}
+	*since = now;
+	return any;
+}

@@ -26,6 +26,14 @@ bool fallback_of(const struct config *config, const struct facts *facts, const s
 uint32_t fallback_pack(const struct fallback *fallback);
 struct fallback fallback_unpack(uint32_t bits);
 
+/* Of each path by slot: usable since then, ms of a clock that does not go back; 0: it is not, or no path has that slot. */
+struct fallback_since {
+	uint64_t ms[CONFIG_PATHS_MAX];
+};
+
+/* True: one became usable. */
+bool fallback_note(struct fallback_since *since, const struct config *config, const struct facts *facts, uint64_t now_ms);
+
 /* Of each path by slot: how long it has worked, seconds; -1: it does not. */
 struct fallback_works {
 	int64_t s[CONFIG_PATHS_MAX];

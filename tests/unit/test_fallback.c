@@ -74,3 +74,21 @@ TEST(over_when_one_that_it_prefers_has_worked_for_so_long)
 	now = works(-1, -1, 61);
 	CHECK(fallback_left(&drain, &now) == 0);
 }
+
+TEST(how_long_each_has_worked)
+{
+	struct facts one = usable(true, false, false), two = usable(true, true, false), none = usable(false, false, false);
+	struct config fewer = { .path = path + 1, .paths = 2 };
+	struct fallback_since since = { { 0 } };
+
+	CHECK(fallback_note(&since, &config, &one, 100));
+	CHECK(!fallback_note(&since, &config, &one, 200));
+	CHECK(fallback_note(&since, &config, &two, 300));
+	CHECK(since.ms[4] == 100 && since.ms[0] == 300 && since.ms[2] == 0);
+	CHECK(!fallback_note(&since, &config, &none, 400));
+	CHECK(since.ms[4] == 0 && since.ms[0] == 0);
+	/* The first goes out of the configuration while it works: nothing returns to it any more. */
+	fallback_note(&since, &config, &two, 500);
+	CHECK(!fallback_note(&since, &fewer, &one, 600));
+	CHECK(since.ms[4] == 0 && since.ms[0] == 500);
+}
