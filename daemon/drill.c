@@ -231,6 +231,8 @@ const char *drill_refuses(const struct drill *drill, const struct path *path, bo
 	int index = config_path_index(config, path->config->name);
 	struct facts facts;
 
+	if (router_is_torn_down(drill->router))
+		return ROUTER_GOES;
 	if (drill->running)
 		return "one is running already";
 	if (path->forced)
@@ -272,17 +274,22 @@ struct drill *drill_new(struct ev_loop *loop, struct router *router)
 	return drill;
 }
 
-void drill_free(struct drill *drill)
+void drill_stop(struct drill *drill, const char *why)
 {
 	struct path *path;
 
+	if (!drill->running)
+		return;
+	path = router_find_path(drill->router, drill->report.path);
+	if (path)
+		path_force(path, false, 0);
+	finish(drill, why);
+}
+
+void drill_free(struct drill *drill)
+{
 	if (!drill)
 		return;
-	if (drill->running) {
-		path = router_find_path(drill->router, drill->report.path);
-		if (path)
-			path_force(path, false, 0);
-		finish(drill, "the daemon ends");
-	}
+	drill_stop(drill, "the daemon ends");
 	free(drill);
 }

@@ -35,7 +35,9 @@ typedef void drill_done_fn(void *arg, const struct drill_report *report);
 struct drill;
 
 struct drill *drill_new(struct ev_loop *loop, struct router *router);
-/* Whoever waits is told that it ends.  NULL is fine. */
+/* The path comes back, and whoever waits is told why it was not gone through with (static text); where none runs, nothing. */
+void drill_stop(struct drill *drill, const char *why);
+/* The same, as the daemon ends.  NULL is fine. */
 void drill_free(struct drill *drill);
 /* Why not now, for people (static text); NULL: it can begin.  force: also where nothing else works. */
 const char *drill_refuses(const struct drill *drill, const struct path *path, bool force);

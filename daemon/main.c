@@ -375,6 +375,7 @@ static void on_taken(void *arg)
 	ev_break(service->loop, EVBREAK_ALL);
 }
 
+/* The router is freed before the socket: who waits for a test that it ends is told so. */
 static int serve(struct ev_loop *loop, struct settings *s, struct router *router, struct run_dir *dir, int *started)
 {
 	static const struct run_dir_callbacks callbacks = { on_removed, on_taken };
@@ -386,6 +387,7 @@ static int serve(struct ev_loop *loop, struct settings *s, struct router *router
 
 	if (r < 0) {
 		log_error("cannot listen on %s: %s", s->socket, strerror(-r));
+		router_free(router);
 		return 1;
 	}
 	env.drill = drill_new(loop, router);
@@ -400,6 +402,7 @@ static int serve(struct ev_loop *loop, struct settings *s, struct router *router
 	for (int i = 0; i < 3; i++)
 		ev_signal_stop(loop, &watcher[i]);
 	drill_free(env.drill);
+	router_free(router);
 	ctl_server_free(service.server);
 	return service.taken;
 }
@@ -443,7 +446,6 @@ static int run(struct settings *s, struct config *config, struct run_dir *dir, i
 		status = 0;
 	} else {
 		status = serve(loop, s, router, dir, started);
-		router_free(router);
 	}
 	ev_loop_destroy(loop);
 	return status;

@@ -52,8 +52,9 @@ void router_sync(struct router *router);
  * loop, to end that.
  */
 void router_teardown(struct router *router, void (*done)(void *arg), void *arg);
-/* Also on the way to it. */
+/* Also on the way to it; who asks for something then is told ROUTER_GOES. */
 bool router_is_torn_down(const struct router *router);
+#define ROUTER_GOES "everything of dualpath is being taken away (teardown)"
 /* Make anew what is ours in the run folder and is not there; all: nothing is.  0 or -errno. */
 int router_restore_run_dir(struct router *router, bool all);
 

@@ -210,7 +210,7 @@ bool router_reload(struct router *router, uint32_t trial_ms, struct diag_list *d
 	struct config *config;
 
 	if (router->torn_down) {
-		diag_add(diags, DIAG_ERROR, router->options.config_file, 0, 0, "everything of dualpath is being taken away (teardown)");
+		diag_add(diags, DIAG_ERROR, router->options.config_file, 0, 0, ROUTER_GOES);
 		return false;
 	}
 	config = read_for_reload(router, -1, router->options.config_file, diags);

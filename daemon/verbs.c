@@ -231,6 +231,10 @@ static struct path *path_of(struct verbs_env *env, const struct ctl_request *req
 	struct path *path = name ? router_find_path(env->router, name) : NULL;
 	size_t n = router_paths(env->router);
 
+	if (path && router_is_torn_down(env->router)) {
+		*error = ctl_error(1, "%s: " ROUTER_GOES, req->verb);
+		return NULL;
+	}
 	if (path)
 		return path;
 	for (size_t k = 0; k < n; k++)
@@ -316,6 +320,7 @@ static json_t *do_teardown(void *arg, const struct ctl_request *req)
 		return ctl_error(1, "teardown: it is under way already");
 	teardown = xcalloc(1, sizeof(*teardown));
 	*teardown = (struct verbs_teardown){ env->loop, ctl_later(req) };
+	drill_stop(env->drill, ROUTER_GOES);
 	router_teardown(env->router, on_torn_down, teardown);
 	return NULL;
 }

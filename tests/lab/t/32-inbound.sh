@@ -44,6 +44,10 @@ cfg 'inbound-check = 10s' <<-EOT
 	protocol = tcp
 	port = 82
 	to = 192.168.1.77
+	[forward dark]
+	protocol = tcp
+	port = 83
+	to = 192.168.1.78
 	[forward mail]
 	protocol = tcp
 	port = 25
@@ -146,7 +150,22 @@ assert_match "$(get "$http:9480/")" '<h1>dualpath</h1>.*class="down"' "the page"
 assert_eq "$(get "$http:9480/status.json" | jq -r '.paths[0].name')" dslite "the page's JSON"
 assert_eq "$(get -o /dev/null -w '%{http_code}' "$http:9478/x")" 404 "no such page"
 assert_eq "$(in_ns out curl -s -m 2 "http://$STATIC:9480/")" "" "from the internet"
-sed -i 's/:9480/:9481/' "$CONF"
+sed -i 's/:9480/:9481/; /^inbound-check/d' "$CONF"
 reload
 assert_match "$(get "$http:9481/")" '<h1>dualpath</h1>' "moved by a reload"
 assert_eq "$(get "$http:9480/")" "" "and gone from where it was"
+
+# ---- taken away in the middle of it all ----
+assert "failback" ctl failback
+wait_status pppoe up 10
+ask_of dark 83
+ctl test failover dslite --for 60s > "$RESULTS/drill" 2>&1 &
+drill=$!
+forced() { [ "$(status_of dslite forced)" = true ]; }
+assert_within 5 "a failover is being measured" forced
+assert "teardown" ctl teardown
+wait $drill
+assert "the failover: it is told why it ended" grep -q 'Not gone through with: everything of dualpath is being taken away' "$RESULTS/drill"
+wait $asker
+assert "the calls: they are told, too" grep -q 'test: the daemon ends' "$RESULTS/said"
+assert_eq "$(echo /run/dualpath/*.forced)" '/run/dualpath/*.forced' "no failover waits for the next daemon"
