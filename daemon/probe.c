@@ -92,6 +92,8 @@ static void ask(struct prober *p, uint16_t round, uint32_t set)
 	for (unsigned i = 0; i <= PROBE_FALLBACK; i++)
 		if (failed >> i & 1)
 			probe_rounds_failed(&p->rounds, round, i);
+	if (failed)
+		probe_when_refused(&p->when, clock_monotonic_us());
 }
 
 static void load_credit(struct prober *p)
@@ -253,6 +255,7 @@ static void on_result(void *arg, uint16_t round, unsigned target, int result)
 
 	if (result < 0) {
 		probe_rounds_failed(&p->rounds, round, target);
+		probe_when_refused(&p->when, clock_monotonic_us());
 		return;
 	}
 	probe_ask_count(p->ask, target);
@@ -361,6 +364,7 @@ void prober_unreachable(struct prober *p, const struct icmp_echo *echo)
 	for (unsigned i = 0; i <= PROBE_FALLBACK; i++)
 		probe_rounds_failed(&p->rounds, echo->sequence, i);
 	p->told = p->when.bursting;
+	probe_when_refused(&p->when, clock_monotonic_us());
 	if (report(p))
 		arm(p);
 }

@@ -11,9 +11,9 @@
 #define SILENCE_LEAST_US 750000
 #define SILENCE_TIMES 3
 #define DOWN_AFTER_USUAL 3
-/* The first two questions of a burst are close together: where the line itself says that it is lost, two of its
- * words are a verdict. */
-#define BURST_FIRST_US 10000
+/* Where the line itself says that it is lost, two of its words are a verdict: the second question follows the first word, but not
+ * at once. */
+#define BURST_REFUSED_US 10000
 #define BURST_NEXT_US 60000
 #define BURST_LEAST_US 100000
 #define JITTER_PERCENT 5 /* to either side: probes of many homes do not march in step */
@@ -94,8 +94,15 @@ static uint64_t silence_us(const struct probe_when *when)
 uint64_t probe_when_burst(struct probe_when *when, uint64_t now_us, uint64_t since_us)
 {
 	when->bursting = true;
-	when->burst_next_us = now_us + BURST_FIRST_US;
+	when->burst_us = now_us;
+	when->burst_next_us = now_us + BURST_NEXT_US;
 	return later(since_us + silence_us(when), now_us + BURST_LEAST_US);
+}
+
+void probe_when_refused(struct probe_when *when, uint64_t now_us)
+{
+	if (when->bursting && when->burst_next_us == when->burst_us + BURST_NEXT_US)
+		when->burst_next_us = later(when->burst_us + BURST_REFUSED_US, now_us);
 }
 
 void probe_when_again(struct probe_when *when, uint64_t now_us, uint64_t deadline_us)

@@ -25,6 +25,7 @@ struct probe_when {
 	uint32_t usual_us;      /* a good round's best answer, smoothed; 0: not known */
 	uint64_t last_us;       /* when the last round began */
 	uint64_t next_us;       /* and the next one will */
+	uint64_t burst_us;      /* when a burst began */
 	uint64_t burst_next_us; /* when a burst's targets are asked again; UINT64_MAX: not any more */
 };
 
@@ -55,6 +56,8 @@ uint64_t probe_when_next_us(const struct probe_when *when, const struct probe_op
 void probe_when_round(struct probe_when *when, bool good, uint32_t rtt_us);
 /* A burst begins: nothing has come since since_us.  Returns when its outcome stands. */
 uint64_t probe_when_burst(struct probe_when *when, uint64_t now_us, uint64_t since_us);
+/* Somebody says that a question of it cannot be delivered: the second one is due. */
+void probe_when_refused(struct probe_when *when, uint64_t now_us);
 /* It asks again now, and will once more if that is before its outcome stands. */
 void probe_when_again(struct probe_when *when, uint64_t now_us, uint64_t deadline_us);
 /* It is not silent, and is given more time: who has stopped asking asks again. */

@@ -104,14 +104,34 @@ TEST(a_burst_takes_the_place_of_rounds)
 
 	probe_when_burst(&when, NOW + 100 * MS, NOW);
 	CHECK(when.bursting);
-	CHECK_INT(probe_when_next_us(&when, &waits), NOW + 110 * MS);
-	CHECK_INT(probe_when_due(&when, &waits, NOW + 108 * MS), PROBE_DUE_NOTHING);
-	CHECK_INT(probe_when_due(&when, &waits, NOW + 110 * MS), PROBE_DUE_AGAIN);
-	probe_when_again(&when, NOW + 110 * MS, NOW + 750 * MS);
-	CHECK_INT(when.burst_next_us, NOW + 170 * MS);
-	CHECK_INT(probe_when_due(&when, &waits, NOW + 170 * MS), PROBE_DUE_AGAIN);
+	CHECK_INT(probe_when_next_us(&when, &waits), NOW + 160 * MS);
+	CHECK_INT(probe_when_due(&when, &waits, NOW + 158 * MS), PROBE_DUE_NOTHING);
+	CHECK_INT(probe_when_due(&when, &waits, NOW + 160 * MS), PROBE_DUE_AGAIN);
+	probe_when_again(&when, NOW + 160 * MS, NOW + 750 * MS);
+	CHECK_INT(when.burst_next_us, NOW + 220 * MS);
+	CHECK_INT(probe_when_due(&when, &waits, NOW + 220 * MS), PROBE_DUE_AGAIN);
 	when.next_us = NOW;
 	CHECK_INT(probe_when_due(&when, &waits, NOW + 150 * MS), PROBE_DUE_NOTHING); /* no round meanwhile */
+}
+
+/* The second question waits for what is said of the first, and is not drawn out of the third by what is said of that. */
+TEST(a_refusal_is_asked_about_once)
+{
+	struct probe_when when = usual();
+
+	probe_when_refused(&when, NOW);
+	CHECK(!when.bursting);
+	probe_when_burst(&when, NOW, NOW);
+	probe_when_refused(&when, NOW + 2 * MS);
+	CHECK_INT(when.burst_next_us, NOW + 10 * MS);
+	probe_when_refused(&when, NOW + 5 * MS);
+	CHECK_INT(when.burst_next_us, NOW + 10 * MS);
+	probe_when_again(&when, NOW + 10 * MS, NOW + 750 * MS);
+	probe_when_refused(&when, NOW + 12 * MS);
+	CHECK_INT(when.burst_next_us, NOW + 70 * MS);
+	probe_when_burst(&when, NOW, NOW);
+	probe_when_refused(&when, NOW + 30 * MS);
+	CHECK_INT(when.burst_next_us, NOW + 30 * MS);
 }
 
 TEST(no_question_after_the_verdict)
