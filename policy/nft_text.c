@@ -73,10 +73,11 @@ static void print_declaration(const struct transaction *t, const struct nft_obje
 		tell_chain(t, "add", o);
 }
 
-static void print_table(const struct transaction *t, const char *verb)
+/* A table of which nothing is known is not thereby known to be absent: reading it may have failed, and rules that are added to those
+ * that are there would be twice there.  To delete what is not there is an error, so it is added before. */
+static void print_new_table(const struct transaction *t)
 {
-	fprintf(t->text, "%s table inet " PLAN_TABLE "\n", verb);
-	tell(t, verb, "table", "");
+	fputs("add table inet " PLAN_TABLE "\ndelete table inet " PLAN_TABLE "\nadd table inet " PLAN_TABLE "\n", t->text);
 }
 
 /*
@@ -298,11 +299,11 @@ char *nft_diff_text(const struct nft_table *want, const struct nft_table *have, 
 	unsigned changes;
 
 	if (rebuild || have->count == 0)
-		print_table(&t, "add");
-	if (rebuild) {
-		print_table(&t, "delete");
-		print_table(&t, "add");
-	}
+		print_new_table(&t);
+	if (rebuild)
+		tell(&t, "delete", "table", "");
+	if (rebuild || have->count == 0)
+		tell(&t, "add", "table", "");
 	changes = print_changes(&t, want, rebuild ? &nothing : have);
 	if (fclose(t.text) != 0 || fclose(t.objects) != 0)
 		abort();

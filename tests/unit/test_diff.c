@@ -550,3 +550,19 @@ TEST(ends_of_others)
 	memcpy(have.address6[0].device, "wan1", sizeof("wan1"));
 	CHECK_INT(count_ops(&want, &have), 1);
 }
+
+/* To read the table may have failed: what nothing is known of is taken away first, in the same transaction. */
+TEST(what_is_not_known_is_not_added_to)
+{
+	static const char anew[] = "add table inet dualpath\ndelete table inet dualpath\nadd table inet dualpath\nadd chain ";
+	struct nft_table want = { 0 }, nothing = { 0 };
+	char *text, *objects;
+
+	nft_table_add(&want, NFT_CHAIN, "POST", "", xstrdup("accept\n"));
+	text = nft_diff_text(&want, &nothing, &objects);
+	CHECK(strncmp(text, anew, strlen(anew)) == 0);
+	CHECK(strncmp(objects, "nft add table\nnft add chain POST", 32) == 0);
+	free(text);
+	free(objects);
+	nft_table_free(&want);
+}
