@@ -73,7 +73,7 @@ static void on_look(struct ev_loop *loop, ev_timer *timer, int revents)
 	look(timer->data);
 }
 
-/* The prober is about to tell of a burst that nobody has answered. */
+/* The prober is about to begin a burst, or to tell of one that nobody has answered. */
 static void on_look_wanted(void *arg)
 {
 	struct evidence *e = arg;

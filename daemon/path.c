@@ -92,11 +92,16 @@ static void on_too_big(void *arg, unsigned mtu)
 	mtu_watch_too_big(((struct path *)arg)->mtu, mtu);
 }
 
+static void start_evidence(struct path *path)
+{
+	evidence_start(path->evidence, path->config->device, path->config->probe.interval_ms);
+}
+
 /* Only a path that is up is told of by what comes in unasked: to come up it must answer. */
 static void watch_evidence(struct path *path, enum path_state before)
 {
 	if (path->state == PATH_UP && before != PATH_UP)
-		evidence_start(path->evidence, path->config->device, path->config->probe.interval_ms);
+		start_evidence(path);
 	else if (path->state != PATH_UP)
 		evidence_stop(path->evidence);
 }
@@ -376,7 +381,7 @@ void path_reconfigure(struct path *path, const struct path_config *config)
 		return;
 	start_probes(path);
 	if (path->state == PATH_UP)
-		evidence_start(path->evidence, path->config->device, path->config->probe.interval_ms);
+		start_evidence(path);
 }
 
 void path_stop(struct path *path)
