@@ -12,6 +12,13 @@
 #include "policy/probe_rounds.h"
 #include "policy/probe_when.h"
 
+/* Why a path is asked in a burst. */
+enum doubt {
+	DOUBT_SILENT,
+	DOUBT_TOLD,  /* somebody says that a packet of the home cannot be delivered */
+	DOUBT_FAILED /* or that a question of ours cannot: once more is enough */
+};
+
 struct prober {
 	struct ev_loop *loop;
 	probe_round_fn *fn;
@@ -23,6 +30,7 @@ struct prober {
 	bool running;
 	bool told;     /* somebody says that what is sent cannot be delivered, since a burst last asked */
 	bool measures; /* loss or latency are of interest: nothing is saved on rounds */
+	enum doubt doubt; /* and why it asks */
 	uint16_t burst_round;
 	uint32_t last_asked; /* whom the last round asked, where that was no burst */
 	struct probe_ask *ask;
@@ -128,13 +136,6 @@ static void ask_burst(struct prober *p, uint32_t set)
 	ask(p, p->burst_round, one ? one : set);
 }
 
-/* Why a path is asked in a burst. */
-enum doubt {
-	DOUBT_SILENT,
-	DOUBT_TOLD,  /* somebody says that a packet of the home cannot be delivered */
-	DOUBT_FAILED /* or that a question of ours cannot: once more is enough */
-};
-
 static void begin_burst(struct prober *p, uint64_t since_us, enum doubt doubt)
 {
 	uint64_t now = clock_monotonic_us(), judge = probe_when_burst(&p->when, now, since_us);
@@ -146,6 +147,7 @@ static void begin_burst(struct prober *p, uint64_t since_us, enum doubt doubt)
 	p->burst_round = probe_rounds_burst(&p->rounds, all, now, judge);
 	if (doubt == DOUBT_FAILED)
 		probe_rounds_again(&p->rounds, p->burst_round);
+	p->doubt = doubt;
 	p->told = doubt != DOUBT_SILENT;
 	ask_burst(p, all);
 }
@@ -336,10 +338,15 @@ void prober_told(struct prober *p)
 	suspect(p, clock_monotonic_us(), DOUBT_TOLD);
 }
 
+/* What was under way when the line said that it is lost, and is counted only now, does not say otherwise. */
 void prober_alive(struct prober *p)
 {
 	if (!p->running || p->when.quick)
 		return;
+	if (p->doubt != DOUBT_SILENT && probe_when_is_fresh(&p->when, clock_monotonic_us())) {
+		prober_heard(p);
+		return;
+	}
 	probe_rounds_absorb(&p->rounds);
 	p->when.bursting = false;
 	if (!p->measures)

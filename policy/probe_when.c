@@ -110,6 +110,11 @@ void probe_when_again(struct probe_when *when, uint64_t now_us, uint64_t deadlin
 	when->burst_next_us = now_us + BURST_NEXT_US <= deadline_us ? now_us + BURST_NEXT_US : UINT64_MAX;
 }
 
+bool probe_when_is_fresh(const struct probe_when *when, uint64_t now_us)
+{
+	return when->bursting && now_us < when->burst_us + BURST_LEAST_US;
+}
+
 void probe_when_heard(struct probe_when *when, uint64_t now_us)
 {
 	if (when->burst_next_us == UINT64_MAX)

@@ -60,6 +60,8 @@ uint64_t probe_when_burst(struct probe_when *when, uint64_t now_us, uint64_t sin
 void probe_when_refused(struct probe_when *when, uint64_t now_us);
 /* It asks again now, and will once more if that is before its outcome stands. */
 void probe_when_again(struct probe_when *when, uint64_t now_us, uint64_t deadline_us);
+/* Has a burst begun so lately that what comes in may have been under way before? */
+bool probe_when_is_fresh(const struct probe_when *when, uint64_t now_us);
 /* It is not silent, and is given more time: who has stopped asking asks again. */
 void probe_when_heard(struct probe_when *when, uint64_t now_us);
 

@@ -549,6 +549,48 @@ TEST(what_is_said_to_be_unreachable_is_not_waited_for)
 	finish(&w, credit);
 }
 
+/* The counters are read now and then: what they find is what came before, or was under way. */
+TEST(what_came_before_the_line_said_so_is_no_life)
+{
+	static struct watched w;
+	struct probe_config config;
+	struct probe_credit *credit = begin();
+	double told_at;
+
+	start_known(&w, credit, &config);
+	lose("ip protocol icmp reject with icmp host-unreachable");
+	told_at = now_s();
+	prober_told(w.prober);
+	prober_alive(w.prober);
+	CHECK(run_rounds(&w, 1));
+	CHECK(last(&w)->burst);
+	CHECK_INT(last(&w)->answered, 0);
+	CHECK(now_s() - told_at < 0.5);
+	heal();
+	finish(&w, credit);
+}
+
+/* Where what comes in does not end, the word was wrong, or of something else. */
+TEST(life_that_goes_on_ends_a_burst_that_somebody_began)
+{
+	static struct watched w;
+	struct probe_config config;
+	struct probe_credit *credit = begin();
+	unsigned rounds;
+
+	start_known(&w, credit, &config);
+	lose("ip protocol icmp drop");
+	rounds = w.rounds;
+	prober_told(w.prober);
+	for (unsigned i = 0; i < 20; i++) {
+		run_for(0.1);
+		prober_alive(w.prober);
+	}
+	CHECK_INT(w.rounds, rounds);
+	heal();
+	finish(&w, credit);
+}
+
 /* And nobody had to be suspicious: the round itself fails, and is asked about. */
 TEST(the_first_bad_round_is_asked_about)
 {

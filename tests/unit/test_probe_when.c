@@ -134,6 +134,17 @@ TEST(a_refusal_is_asked_about_once)
 	CHECK_INT(when.burst_next_us, NOW + 30 * MS);
 }
 
+TEST(what_comes_in_the_first_tenth_of_a_second_may_have_been_under_way)
+{
+	struct probe_when when = usual();
+
+	CHECK(!probe_when_is_fresh(&when, NOW));
+	probe_when_burst(&when, NOW, NOW);
+	CHECK(probe_when_is_fresh(&when, NOW));
+	CHECK(probe_when_is_fresh(&when, NOW + 99 * MS));
+	CHECK(!probe_when_is_fresh(&when, NOW + 100 * MS));
+}
+
 TEST(no_question_after_the_verdict)
 {
 	struct probe_when when = usual();
