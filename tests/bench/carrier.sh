@@ -7,7 +7,7 @@ RESULTS=$LAB_RESULTS
 . "${0%/*}/../lab/chain.sh"
 install_stage
 
-RUNS=${BENCH_RUNS:-5}
+RUNS=${LAB_BENCH_RUNS:-5}
 
 row() { # LINK NAME [forget]
 	local i

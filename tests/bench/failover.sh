@@ -55,23 +55,28 @@ asks_on='q="AB\x01\0\0\x01\0\0\0\0\0\0\x07example\x03com\0\0\x01\0\x01"
 		exec 3<>/dev/udp/9.9.9.9/53 && printf "$q" >&3 && read -r -t 0.02 -N 1 -u 3 c && echo "$EPOCHREALTIME" && read -r -t 0.02 -u 4
 	done 2> /dev/null'
 
-# The same where a ping every 20 ms runs, and new connections are tried all the time: the longest time without an answer to either.  So
+# The longest time without an answer to a ping every 20 ms nor to a new connection tried as often, around what makes a path go down.  So
 # neither the fault's own command is in it nor the start of who asks, each up to half a second under emulation.
-lose_in_traffic() { # FAULT
-	local ping asks
-	ip netns exec pc ping -D -n -i 0.02 1.1.1.1 > "$RESULTS/traffic" 2>&1 & # anew: one that fell back stays where it is
+longest_silence() { # MACHINE PATH COMMAND...
+	local machine=$1 path=$2 ping asks
+	shift 2
+	ip netns exec "$machine" ping -D -n -i 0.02 1.1.1.1 > "$RESULTS/traffic" 2>&1 & # anew: one that fell back stays where it is
 	ping=$!
-	ip netns exec pc bash -c "$asks_on" > "$RESULTS/asked" 4<> <(:) &
+	ip netns exec "$machine" bash -c "$asks_on" > "$RESULTS/asked" 4<> <(:) &
 	asks=$!
 	nap 3 # so that it is known that there is traffic
-	fault "$1"
-	wait_status dslite down 20 > /dev/null
+	"$@"
+	wait_status "$path" down 20 > /dev/null
 	nap 1
 	kill "$ping" "$asks"
 	{
 		sed -n 's/^\[\([0-9.]*\)\] .* bytes from .*/\1/p' "$RESULTS/traffic"
 		cat "$RESULTS/asked"
 	} | sort -n | awk 'NR > 1 && $1 - last > gap { gap = $1 - last } { last = $1 } END { printf "%.0f\n", gap * 1000 }'
+}
+
+lose_in_traffic() { # FAULT
+	longest_silence pc dslite fault "$1"
 	heal "$1"
 	ctl failback > /dev/null
 	wait_for 20 status_is dslite up
@@ -109,16 +114,26 @@ return_after() { # SECONDS: until the PC is on DS-Lite again
 	wait_for 20 status_is dslite up
 }
 
+session_is_back() {
+	heal pppoe
+	bras_listens || bras_start
+	ctl failback > /dev/null
+	ctl reconnect pppoe > /dev/null # so many deaths in a row are dialled after with care, which is not what is measured
+	wait_for 40 status_is pppoe up
+}
+
 session_dies() { # COMMAND...: until nas, which prefers PPPoE, is served by DS-Lite
 	local begin answered
 	begin=$(us "$EPOCHREALTIME")
 	"$@"
 	answered=$(first_answer nas)
 	echo $(((answered - begin) / 1000))
-	heal pppoe
-	bras_listens || bras_start
-	ctl failback > /dev/null
-	wait_for 40 status_is pppoe up
+	session_is_back
+}
+
+session_dies_in_traffic() { # COMMAND...
+	longest_silence nas pppoe "$@"
+	session_is_back
 }
 
 ends_sessions() { comm -12 <(ns_pids bras | sort) <(pgrep -x pppd | sort) | xargs -r kill -TERM; }
@@ -132,8 +147,7 @@ bras_is_back() { # until something comes through the new session
 	bras_start
 	until in_ns home ping -c 1 -W 0.1 -I pppoe0 "$WEB" > /dev/null 2>&1; do nap 0.02; done
 	echo $((($(us "$EPOCHREALTIME") - begin) / 1000))
-	ctl failback > /dev/null
-	wait_for 40 status_is pppoe up
+	session_is_back
 }
 
 row() { # NAME AIM COMMAND...
@@ -164,6 +178,8 @@ row "PPPoE carries again, concentrator back" 3000 bras_is_back
 RUNS=$(((RUNS + 1) / 2)) row "back on DS-Lite, after 30 s of silence" 6000 return_after 30
 row "failover, silent loss, with traffic" 1000 lose_in_traffic dslite
 row "failover, the line says so, with traffic" 50 lose_in_traffic dslite-reject
+row "failover, PPPoE, silent loss, with traffic" 1000 session_dies_in_traffic fault pppoe
+row "failover, PPPoE, the provider ends the session, with traffic" 50 session_dies_in_traffic ends_sessions
 config 'interval = 100ms' 'timeout = 200ms' 'down-after = 3' 'up-after = 3'
 ctl reload > /dev/null
 wait_status dslite up 30
