@@ -7,9 +7,9 @@
  *          what comes from the home: own -> rules -> class_N -> via_PATH, which sets the mark
  *   OUT    the same for the router's own packets
  *   DNAT   forwards, for what comes in on a path and for the home that calls a static address (compile_forward.c)
- *   POST   pins a connection to the path it really leaves by, clamps the MSS
  *   SNAT   the path's own source address (never for the home's packets on DS-Lite), hairpin (compile_source.c)
- *   GUARD  last word: nothing leaves on a path with another's source (compile_source.c)
+ *   GUARD  leaves on a path (guard_PATH, compile_source.c): clamps the MSS, pins a connection to the path it really
+ *          leaves by, and has the last word: nothing leaves there with another's source
  *   INPUT, FORWARD  the firewall (compile_firewall.c)
  *   OFFLOAD  which connections the kernel may forward on a shorter way (compile_offload.c)
  *
@@ -75,7 +75,7 @@ static void add_in(struct nft_build *b, unsigned path)
 	build_chain(b, &t, "", "in_%s", b->config->path[path].name);
 }
 
-/* Leaves on a path for the first time (POST): that is where it stays. */
+/* Leaves on a path for the first time (guard_PATH): that is where it stays. */
 static void add_pin(struct nft_build *b, unsigned path)
 {
 	struct build_text t;
@@ -126,19 +126,20 @@ static void print_map_in(FILE *f, const struct nft_build *b, const char *verb, c
 	fputs(" }\n", f);
 }
 
-/* Only a SYN has the option: no other packet looks where it came in or goes out. */
+/* Only a SYN has the option: no other packet looks where it came in. */
 #define SYN "tcp flags & (syn | rst) == syn "
-
-static void print_mss_out(FILE *f, const struct nft_build *b)
-{
-	fputs(SYN, f);
-	build_device_map(f, b, "oifname", "jump", "mss");
-}
 
 static void print_mss_in(FILE *f, const struct nft_build *b)
 {
 	fputs(SYN, f);
 	print_map_in(f, b, "jump", "mss", true);
+}
+
+void build_leaves(FILE *f, const struct nft_build *b, unsigned path)
+{
+	const char *name = b->config->path[path].name;
+
+	fprintf(f, SYN "jump mss_%s\nct mark & 0x%08" PRIx32 " == 0 jump pin_%s\n", name, b->mask, name);
 }
 
 /* What falls back, and is to come back: "ct label set 96 ct label set 103 ". */
@@ -249,18 +250,6 @@ static void add_out(struct nft_build *b)
 	build_chain(b, &t, "type route hook output priority -151; policy accept;", "OUT");
 }
 
-static void add_post(struct nft_build *b)
-{
-	struct build_text t;
-
-	build_open(&t);
-	fputs("meta nfproto ipv6 return\n", t.f);
-	print_mss_out(t.f, b);
-	fprintf(t.f, "ct mark & 0x%08" PRIx32 " != 0 return\n", b->mask);
-	build_device_map(t.f, b, "oifname", "goto", "pin");
-	build_chain(b, &t, "type filter hook postrouting priority -149; policy accept;", "POST");
-}
-
 static void add_path(struct nft_build *b, unsigned path)
 {
 	add_via(b, path, false);
@@ -292,7 +281,6 @@ void compile_nft(const struct config *config, const struct facts *facts, struct 
 	add_out(&b);
 	compile_nft_forwards(&b);
 	compile_nft_answers(&b);
-	add_post(&b);
 	compile_nft_source(&b);
 	if (config->router.firewall)
 		compile_nft_firewall(&b);

@@ -59,6 +59,8 @@ void compile_nft_source_path(struct nft_build *b, unsigned path);
 void compile_nft_hairpin(struct nft_build *b);
 /* SNAT and GUARD, which go to them. */
 void compile_nft_source(struct nft_build *b);
+/* For "guard_PATH": what leaves there has its MSS clamped, and a connection that has no path yet stays there (compile_nft.c). */
+void build_leaves(FILE *f, const struct nft_build *b, unsigned path);
 
 /* The chains INPUT, FORWARD and below, with the counters "drop_PATH" (compile_firewall.c). */
 void compile_nft_firewall(struct nft_build *b);

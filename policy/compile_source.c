@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * With which source address a packet leaves: what SNAT gives it on each path, and what GUARD lets out there, whatever
+ * How a packet leaves: the source address that SNAT gives it on each path, and what GUARD lets out there, whatever
  * came of it before.  The two belong together: a source that SNAT can give and GUARD does not know is a connection that
  * never works.  Called by compile_nft() alone; the sources of a routed block are compile_block.c's.
  */
@@ -110,6 +110,7 @@ static void add_guard_path(struct nft_build *b, unsigned path)
 
 	build_counter(b, "guard", p->name);
 	build_open(&t);
+	build_leaves(t.f, b, path);
 	build_block_guard(t.f, b, path);
 	if (p->kind == PATH_DSLITE)
 		print_home_sources(t.f);
@@ -122,7 +123,10 @@ static void add_guard_path(struct nft_build *b, unsigned path)
 	build_chain(b, &t, "", "guard_%s", p->name);
 }
 
-/* Device by device: every packet comes here, and a few names are compared quicker than one is looked up. */
+/*
+ * Device by device: every packet comes here, and a few names are compared quicker than one is looked up.  The one filter chain
+ * of postrouting: a second would cost each packet its hook, and what goes to the home would be asked what only paths need.
+ */
 static void add_guard(struct nft_build *b)
 {
 	struct build_text t;
