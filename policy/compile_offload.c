@@ -4,7 +4,7 @@
  * chain OFFLOAD, which is the last in the forward hook, so that what any firewall drops never gets there.
  * Called by compile() and compile_nft() alone.
  *
- * A packet on the short way meets no chain: neither POST, which pins, nor GUARD.  So only a connection gets there
+ * A packet on the short way meets no chain, and so not GUARD, which pins and has the last word.  So only a connection gets there
  * that is established, pinned to the path that it goes over now, and has a source that GUARD would let out.  Forgetting
  * a connection (failover) ends it there as well.
  *

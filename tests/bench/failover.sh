@@ -55,12 +55,12 @@ asks_on='q="AB\x01\0\0\x01\0\0\0\0\0\0\x07example\x03com\0\0\x01\0\x01"
 		exec 3<>/dev/udp/9.9.9.9/53 && printf "$q" >&3 && read -r -t 0.02 -N 1 -u 3 c && echo "$EPOCHREALTIME" && read -r -t 0.02 -u 4
 	done 2> /dev/null'
 
-# The longest time without an answer to a ping every 20 ms nor to a new connection tried as often, around what makes a path go down.  So
-# neither the fault's own command is in it nor the start of who asks, each up to half a second under emulation.
+# The longest time without an answer to a ping every 5 ms (each that is lost is a new connection) nor to a question every 20 ms, around
+# what makes a path go down.  So neither the fault's own command is in it nor the start of who asks.
 longest_silence() { # MACHINE PATH COMMAND...
 	local machine=$1 path=$2 ping asks
 	shift 2
-	ip netns exec "$machine" ping -D -n -i 0.02 1.1.1.1 > "$RESULTS/traffic" 2>&1 & # anew: one that fell back stays where it is
+	ip netns exec "$machine" ping -D -n -i 0.005 1.1.1.1 > "$RESULTS/traffic" 2>&1 & # anew: one that fell back stays where it is
 	ping=$!
 	ip netns exec "$machine" bash -c "$asks_on" > "$RESULTS/asked" 4<> <(:) &
 	asks=$!
