@@ -21,8 +21,10 @@
 
 /* pppd has no limit for a peer that talks but never lets us in. */
 #define DIAL_LIMIT_S 45.0
-/* A pppd whose plugin spoke every PPP_ALIVE_MS and is silent for so long hangs. */
-#define HANG_S 10.0
+/* A pppd whose plugin spoke every PPP_ALIVE_MS and is silent for so long, and then once more, hangs.  Where the whole machine stood still
+ * and its clock did not, the first is of that. */
+#define SILENT_S 5.5
+#define SILENT_MAX 2
 /* Between a change of the password's file and the dial: whoever writes it shall be done. */
 #define PASSWORD_CHANGED_MS 300
 /* In a sentence about an end, for what is done about it. */
@@ -39,6 +41,7 @@ struct pppoe_dial {
 	struct backoff backoff;
 	ev_timer redial;         /* active: the next dial waits for it */
 	ev_timer limit, hang;
+	unsigned silent;         /* how often in a row the plugin was */
 	bool offered;            /* this dial is because somebody answered us */
 	bool hung;               /* it was killed for hanging */
 	bool away;               /* the line was not there when we last looked for it */
@@ -268,6 +271,10 @@ static void on_hang(struct ev_loop *loop, ev_timer *w, int revents)
 	struct pppoe_dial *d = w->data;
 
 	(void)revents;
+	if (pppd_proc_pid(d->proc) && ++d->silent < SILENT_MAX) {
+		ev_timer_again(loop, w);
+		return;
+	}
 	ev_timer_stop(loop, w);
 	if (!pppd_proc_pid(d->proc))
 		return;
@@ -279,6 +286,7 @@ bool pppoe_dial_heard(struct pppoe_dial *d, const struct ppp_report *report)
 {
 	if (d->stopping)
 		return false;
+	d->silent = 0;
 	if (report->type == PPP_MSG_ALIVE || report->ip_up || ev_is_active(&d->hang))
 		ev_timer_again(d->path->env->loop, &d->hang);
 	if (report->type == PPP_MSG_ALIVE)
@@ -426,7 +434,7 @@ static void init_watchers(struct pppoe_dial *d)
 	ev_timer_init(&d->redial, on_redial, 0, 0);
 	ev_timer_init(&d->limit, on_limit, 0, 0);
 	ev_init(&d->hang, on_hang);
-	d->hang.repeat = HANG_S;
+	d->hang.repeat = SILENT_S;
 	ev_set_priority(&d->hang, EV_MINPRI); /* after what the plugin has said while we slept */
 	d->redial.data = d->limit.data = d->hang.data = d;
 }

@@ -66,8 +66,8 @@ longest_silence() { # MACHINE PATH COMMAND...
 	asks=$!
 	nap 3 # so that it is known that there is traffic
 	"$@"
+	nap 2 # who asks for the status would need the processor
 	wait_status "$path" down 20 > /dev/null
-	nap 1
 	kill "$ping" "$asks"
 	{
 		sed -n 's/^\[\([0-9.]*\)\] .* bytes from .*/\1/p' "$RESULTS/traffic"
