@@ -95,7 +95,7 @@ static void on_error(void *arg, const struct icmp6_error *error)
 	else if (error->has_echo)
 		prober_unreachable(e->prober, &error->echo);
 	else
-		prober_told(e->prober);
+		prober_line_told(e->prober);
 }
 
 /* About a packet of the home's, or of ours, by somebody behind the path. */

@@ -338,6 +338,24 @@ void prober_told(struct prober *p)
 	suspect(p, clock_monotonic_us(), DOUBT_TOLD);
 }
 
+static void refuse_all(struct prober *p, uint16_t round)
+{
+	for (unsigned i = 0; i <= PROBE_FALLBACK; i++)
+		probe_rounds_failed(&p->rounds, round, i);
+}
+
+void prober_line_told(struct prober *p)
+{
+	if (!p->running || !probe_when_is_second_word(&p->when, clock_monotonic_us())) {
+		prober_told(p);
+		return;
+	}
+	probe_rounds_again(&p->rounds, p->burst_round);
+	refuse_all(p, p->burst_round);
+	if (report(p))
+		arm(p);
+}
+
 /* What was under way when the line said that it is lost, and is counted only now, does not say otherwise. */
 void prober_alive(struct prober *p)
 {
@@ -368,8 +386,7 @@ void prober_unreachable(struct prober *p, const struct icmp_echo *echo)
 {
 	if (!p->running || !probe_ask_sent(p->ask, echo))
 		return;
-	for (unsigned i = 0; i <= PROBE_FALLBACK; i++)
-		probe_rounds_failed(&p->rounds, echo->sequence, i);
+	refuse_all(p, echo->sequence);
 	p->told = p->when.bursting;
 	probe_when_refused(&p->when, clock_monotonic_us());
 	if (report(p))

@@ -68,8 +68,10 @@ void prober_suspect(struct prober *prober, uint64_t since_us);
 /* Called before a burst that nobody asked for begins, and before one is told of as bad for want of time: who counts packets says
  * now whether something came (prober_heard(), prober_alive()). */
 void prober_set_look(struct prober *prober, void (*look)(void *arg), void *arg);
-/* What carries the path says that a packet of the home cannot be delivered: the same, and one target is asked first. */
+/* Somebody says that a packet of the home cannot be delivered: the same, and one target is asked first. */
 void prober_told(struct prober *prober);
+/* What carries the path says so, of all that it carries: the same, and where a question has been refused the path is lost. */
+void prober_line_told(struct prober *prober);
 /* Something came in over the path by itself: it need not be asked for another interval, unless the config wants
  * loss or latency judged. */
 void prober_alive(struct prober *prober);

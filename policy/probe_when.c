@@ -94,6 +94,7 @@ static uint64_t silence_us(const struct probe_when *when)
 uint64_t probe_when_burst(struct probe_when *when, uint64_t now_us, uint64_t since_us)
 {
 	when->bursting = true;
+	when->refused = false;
 	when->burst_us = now_us;
 	when->burst_next_us = now_us + BURST_NEXT_US;
 	return later(since_us + silence_us(when), now_us + BURST_LEAST_US);
@@ -101,8 +102,14 @@ uint64_t probe_when_burst(struct probe_when *when, uint64_t now_us, uint64_t sin
 
 void probe_when_refused(struct probe_when *when, uint64_t now_us)
 {
+	when->refused = when->bursting;
 	if (when->bursting && when->burst_next_us == when->burst_us + BURST_NEXT_US)
 		when->burst_next_us = later(when->burst_us + BURST_REFUSED_US, now_us);
+}
+
+bool probe_when_is_second_word(const struct probe_when *when, uint64_t now_us)
+{
+	return when->bursting && when->refused && now_us >= when->burst_us + BURST_REFUSED_US;
 }
 
 void probe_when_again(struct probe_when *when, uint64_t now_us, uint64_t deadline_us)

@@ -21,6 +21,7 @@ struct probe_when {
 	unsigned down_after;
 	bool quick;             /* rounds are close together */
 	bool bursting;
+	bool refused;           /* in the burst, somebody said of a question that it cannot be delivered */
 	bool last_good;         /* the last round that was told of: only what worked a moment ago can be suspect */
 	uint32_t usual_us;      /* a good round's best answer, smoothed; 0: not known */
 	uint64_t last_us;       /* when the last round began */
@@ -58,6 +59,9 @@ void probe_when_round(struct probe_when *when, bool good, uint32_t rtt_us);
 uint64_t probe_when_burst(struct probe_when *when, uint64_t now_us, uint64_t since_us);
 /* Somebody says that a question of it cannot be delivered: the second one is due. */
 void probe_when_refused(struct probe_when *when, uint64_t now_us);
+/* The line says of others' packets that they cannot be delivered: is that its second word in a burst, the first having been of a
+ * question, which nobody else can know?  It says few, and of a home that sends much all are of the home's. */
+bool probe_when_is_second_word(const struct probe_when *when, uint64_t now_us);
 /* It asks again now, and will once more if that is before its outcome stands. */
 void probe_when_again(struct probe_when *when, uint64_t now_us, uint64_t deadline_us);
 /* Has a burst begun so lately that what comes in may have been under way before? */

@@ -570,6 +570,49 @@ TEST(what_came_before_the_line_said_so_is_no_life)
 	finish(&w, credit);
 }
 
+/* A home that sends much uses up what the line may say: its second word is about a packet of the home's. */
+TEST(a_second_word_may_be_about_a_packet_of_the_home)
+{
+	static struct watched w;
+	struct probe_config config;
+	struct probe_credit *credit = begin();
+	double told_at;
+
+	start_known(&w, credit, &config);
+	lose("ip protocol icmp limit rate 1/minute burst 1 packets reject with icmp host-unreachable; ip protocol icmp drop");
+	told_at = now_s();
+	prober_line_told(w.prober);
+	run_for(0.03);
+	prober_line_told(w.prober);
+	CHECK(now_s() - told_at < 0.5);
+	CHECK(last(&w)->burst);
+	CHECK_INT(last(&w)->answered, 0);
+	heal();
+	finish(&w, credit);
+}
+
+/* But not the first one, which others may forge. */
+TEST(words_about_packets_of_the_home_alone_are_no_verdict)
+{
+	static struct watched w;
+	struct probe_config config;
+	struct probe_credit *credit = begin();
+	unsigned rounds;
+
+	start_known(&w, credit, &config);
+	lose("ip protocol icmp drop");
+	rounds = w.rounds;
+	for (unsigned i = 0; i < 10; i++) {
+		prober_line_told(w.prober);
+		run_for(0.02);
+	}
+	CHECK_INT(w.rounds, rounds);
+	CHECK(run_rounds(&w, 1));
+	CHECK_INT(last(&w)->answered, 0);
+	heal();
+	finish(&w, credit);
+}
+
 /* Where what comes in does not end, the word was wrong, or of something else. */
 TEST(life_that_goes_on_ends_a_burst_that_somebody_began)
 {

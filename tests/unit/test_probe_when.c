@@ -134,6 +134,21 @@ TEST(a_refusal_is_asked_about_once)
 	CHECK_INT(when.burst_next_us, NOW + 30 * MS);
 }
 
+/* What the line says of others' packets is believed only where it has said it of a question, and not in the same breath. */
+TEST(a_word_about_others_is_the_second_one_only)
+{
+	struct probe_when when = usual();
+
+	CHECK(!probe_when_is_second_word(&when, NOW));
+	probe_when_burst(&when, NOW, NOW);
+	CHECK(!probe_when_is_second_word(&when, NOW + 20 * MS));
+	probe_when_refused(&when, NOW + 1 * MS);
+	CHECK(!probe_when_is_second_word(&when, NOW + 9 * MS));
+	CHECK(probe_when_is_second_word(&when, NOW + 10 * MS));
+	probe_when_burst(&when, NOW + 500 * MS, NOW + 500 * MS);
+	CHECK(!probe_when_is_second_word(&when, NOW + 520 * MS));
+}
+
 TEST(what_comes_in_the_first_tenth_of_a_second_may_have_been_under_way)
 {
 	struct probe_when when = usual();
