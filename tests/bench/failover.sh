@@ -58,13 +58,14 @@ asks_on='q="AB\x01\0\0\x01\0\0\0\0\0\0\x07example\x03com\0\0\x01\0\x01"
 # The longest time without an answer to a ping every 5 ms (each that is lost is a new connection) nor to a question every 20 ms, around
 # what makes a path go down.  So neither the fault's own command is in it nor the start of who asks.
 longest_silence() { # MACHINE PATH COMMAND...
-	local machine=$1 path=$2 ping asks
+	local machine=$1 path=$2 ping asks begin
 	shift 2
 	ip netns exec "$machine" ping -D -n -i 0.005 1.1.1.1 > "$RESULTS/traffic" 2>&1 & # anew: one that fell back stays where it is
 	ping=$!
 	ip netns exec "$machine" bash -c "$asks_on" > "$RESULTS/asked" 4<> <(:) &
 	asks=$!
 	nap 3 # so that it is known that there is traffic
+	begin=${EPOCHREALTIME/,/.}
 	"$@"
 	nap 2 # who asks for the status would need the processor
 	wait_status "$path" down 20 > /dev/null
@@ -72,7 +73,7 @@ longest_silence() { # MACHINE PATH COMMAND...
 	{
 		sed -n 's/^\[\([0-9.]*\)\] .* bytes from .*/\1/p' "$RESULTS/traffic"
 		cat "$RESULTS/asked"
-	} | sort -n | awk 'NR > 1 && $1 - last > gap { gap = $1 - last } { last = $1 } END { printf "%.0f\n", gap * 1000 }'
+	} | sort -n | awk -v begin="$begin" 'NR > 1 && $1 > begin && $1 - last > gap { gap = $1 - last } { last = $1 } END { printf "%.0f\n", gap * 1000 }'
 }
 
 lose_in_traffic() { # FAULT
