@@ -36,19 +36,23 @@ static int check_mode(const char *path, const struct stat *st, char **why)
 	return 0;
 }
 
-/* One line's end at most: a password may end in anything else. */
-static size_t cut_end(char *buf, size_t n)
+/* Empty lines behind it, and the mark that Notepad puts before it: no password has either. */
+static void cut(char *buf, size_t *n)
 {
-	if (n && buf[n - 1] == '\n') {
-		n--;
-		if (n && buf[n - 1] == '\r')
-			n--;
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t skip = *n >= strlen(mark) && memcmp(buf, mark, strlen(mark)) == 0 ? strlen(mark) : 0;
+
+	while (*n > skip && buf[*n - 1] == '\n') {
+		--*n;
+		if (*n > skip && buf[*n - 1] == '\r')
+			--*n;
 	}
-	buf[n] = '\0';
-	return n;
+	*n -= skip;
+	memmove(buf, buf + skip, *n);
+	buf[*n] = '\0';
 }
 
-/* One byte more than fits tells a password that is too long. */
+/* One byte more than fits tells a file that is too long. */
 static int read_all(int fd, const char *path, char *buf, size_t size, char **why)
 {
 	size_t used = 0;
@@ -60,7 +64,7 @@ static int read_all(int fd, const char *path, char *buf, size_t size, char **why
 		return refuse(why, -errno, "cannot read %s: %s", path, strerror(errno));
 	if (used == size)
 		return refuse(why, -EFBIG, "%s is too long for a password: it holds the password alone, in one line", path);
-	used = cut_end(buf, used);
+	cut(buf, &used);
 	if (memchr(buf, '\0', used) || memchr(buf, '\n', used))
 		return refuse(why, -EINVAL, "%s holds more than one line, or no text", path);
 	return used ? 0 : refuse(why, -EINVAL, "%s is empty: put the password there", path);
@@ -70,7 +74,7 @@ int secret_read(const char *path, char *buf, size_t size, char **why)
 {
 	/* Not to hang on a FIFO that somebody put there. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r;
-	char raw[PPP_SECRET_MAX + 2]; /* with a line's end of two bytes */
+	char raw[2 * PPP_SECRET_MAX]; /* with what is cut */
 	struct stat st;
 
 	if (fd < 0)

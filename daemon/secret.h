@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 /*
- * The password in file path, without the line's end, into buf (size bytes, its end
+ * The password in file path, without line ends and a byte-order mark, into buf (size bytes, its end
  * included).  The file must be a regular one of root's or our own that nobody else can read.  0,
  * or -errno and *why (allocated), which says what to do; buf is then wiped.
  */

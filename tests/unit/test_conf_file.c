@@ -181,6 +181,9 @@ TEST(passwords_are_taken_as_they_are)
 	secret_is("plain\n", 6, "plain");
 	secret_is("plain\r\n", 7, "plain");
 	secret_is("\r", 1, "\r");
+	secret_is("plain\n\n", 7, "plain");
+	secret_is("plain\r\n\r\n\n", 10, "plain");
+	secret_is("\xef\xbb\xbfplain\r\n", 10, "plain"); /* as Notepad writes it */
 	secret_is(" a \"b' #;%s\\ \xe3\x81\x82\t \n", 18, " a \"b' #;%s\\ \xe3\x81\x82\t ");
 	memset(longest, 'p', 255);
 	memcpy(longest + 255, "\r\n", 3);
@@ -197,7 +200,9 @@ TEST(passwords_that_cannot_be)
 	secret_fails("\n", 1, -EINVAL, "empty");
 	secret_fails("a\0b", 3, -EINVAL, "more than one line, or no text");
 	secret_fails("a\nb\n", 4, -EINVAL, "more than one line");
-	secret_fails("a\n\n", 3, -EINVAL, "more than one line");
+	secret_fails("a\n \n", 4, -EINVAL, "more than one line");
+	secret_fails("\n\r\n", 3, -EINVAL, "empty");
+	secret_fails("\xef\xbb\xbf\n", 4, -EINVAL, "empty");
 	memset(too_long, 'p', sizeof(too_long));
 	secret_fails(too_long, 256, -EFBIG, "255");
 	secret_fails(too_long, sizeof(too_long), -EFBIG, "too long");
