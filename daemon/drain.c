@@ -30,10 +30,9 @@ static void on_end(struct ev_loop *loop, ev_timer *w, int revents)
 /* The kernel takes in nothing at an address that the line no longer has. */
 static bool line_has(const struct path *path, const struct in6_addr *address)
 {
-	struct addr6 list[TUNNEL_ADDRESSES_MAX];
-	size_t n = rtnl_addresses6(path->env->rtnl, path->config->interface, list, TUNNEL_ADDRESSES_MAX);
+	struct addr6 own;
 
-	return tunnel_find_address(list, n, address) != NULL;
+	return rtnl_address6(path->env->rtnl, address, &own);
 }
 
 /* Where the path is not up nothing is under way, and the move is not to wait for a device that nobody needs. */

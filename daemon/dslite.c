@@ -328,10 +328,11 @@ static bool choose_local(struct dslite *d, const struct addr6 *list, size_t n)
 	const struct path_config *config = d->path->config;
 	struct path_facts *facts = &d->path->facts;
 	const struct addr6 *best;
+	struct addr6 own;
 
-	if (!config->dslite.local_auto) {
+	if (!config->dslite.local_auto) { /* where prefixes are delegated, an interface of the home has it */
 		facts->local = config->dslite.local;
-		return tunnel_find_address(list, n, &facts->local) != NULL;
+		return rtnl_address6(d->path->env->rtnl, &facts->local, &own);
 	}
 	best = srcaddr_choose(list, n, &facts->remote, facts->has_ends ? &facts->local : NULL);
 	if (best)
@@ -359,9 +360,10 @@ static const char *missing(struct dslite *d, char *buf, size_t size)
 		return *d->progress ? d->progress : "looking for the AFTR";
 	if (choose_local(d, list, n))
 		return NULL;
-	snprintf(buf, size, "interface %s has no stable global IPv6 address %s", interface,
-	         d->path->config->dslite.local_auto ? "yet (waiting for a router advertisement)"
-	                                            : "like the configured one");
+	if (d->path->config->dslite.local_auto)
+		snprintf(buf, size, "interface %s has no stable global IPv6 address yet (waiting for a router advertisement)", interface);
+	else
+		snprintf(buf, size, "no interface has the configured local address");
 	return buf;
 }
 

@@ -228,14 +228,15 @@ static const char *choose_local(struct ipip *t, const struct addr6 *list, size_t
 	const struct path_config *c = t->path->config;
 	struct path_facts *facts = &t->path->facts;
 	const struct addr6 *best;
+	struct addr6 own;
 
 	facts->has_assigned = false;
 	if (!c->ipip.local_auto && !c->ipip.has_interface_id && !c->ipip.local_told) {
 		facts->local = c->ipip.local;
 		facts->local_assigned = false;
-		if (is_usable(tunnel_find_address(list, n, &facts->local)))
+		if (rtnl_address6(t->path->env->rtnl, &facts->local, &own) && is_usable(&own))
 			return NULL;
-		snprintf(buf, size, "interface %s has no IPv6 address like the configured one", c->interface);
+		snprintf(buf, size, "no interface has the configured local address");
 		return buf;
 	}
 	if (is_adopted_end(t, list, n)) {

@@ -243,6 +243,22 @@ size_t rtnl_addresses6(struct rtnl *rtnl, const char *name, struct addr6 *list, 
 	return n;
 }
 
+bool rtnl_address6(struct rtnl *rtnl, const struct in6_addr *address, struct addr6 *out)
+{
+	struct nl_cache *cache = rtnl_all_addresses(rtnl);
+	bool found = false;
+	struct addr6 a;
+
+	if (!cache)
+		return false;
+	for (struct nl_object *o = nl_cache_get_first(cache); o && !found; o = nl_cache_get_next(o))
+		found = rtnl_read_addr6((struct rtnl_addr *)o, &a) && IN6_ARE_ADDR_EQUAL(&a.addr, address);
+	nl_cache_free(cache);
+	if (found)
+		*out = a;
+	return found;
+}
+
 static void read_address(struct rtnl_addr *addr, struct plan *have)
 {
 	char name[IFNAMSIZ];

@@ -80,5 +80,7 @@ uint32_t rtnl_address4(struct rtnl *rtnl, const char *name);
 
 /* Up to max IPv6 addresses of an interface; returns how many. */
 size_t rtnl_addresses6(struct rtnl *rtnl, const char *name, struct addr6 *list, size_t max);
+/* That IPv6 address, whatever interface has it; false: none has. */
+bool rtnl_address6(struct rtnl *rtnl, const struct in6_addr *address, struct addr6 *out);
 
 #endif

@@ -266,6 +266,15 @@ static bool has_global6(const struct round *r, const char *interface)
 	return srcaddr_choose(list, n, &anywhere, NULL) != NULL;
 }
 
+/* What is configured by hand may be on another interface. */
+static bool has_own_end(const struct round *r, const struct path_config *config)
+{
+	struct addr6 own;
+
+	return config->kind == PATH_DSLITE && !config->dslite.local_auto &&
+	       rtnl_address6(router_rtnl(r->router), &config->dslite.local, &own);
+}
+
 static void check_ipv6(struct round *r, const struct path_config *config)
 {
 	const char *name = config->interface;
@@ -274,6 +283,8 @@ static void check_ipv6(struct round *r, const struct path_config *config)
 
 	if (has_global6(r, name))
 		say(r, "IPv6", GOOD, "", "%s has an address of the line", name);
+	else if (has_own_end(r, config))
+		say(r, "IPv6", GOOD, "", "an interface has the configured local address");
 	else
 		say(r, "IPv6", BAD, "without IPv6 there is no tunnel: is the cable in, does the line have IPv6 (IPoE), are router "
 		                    "advertisements let in?", "%s has no address of the line", name);
