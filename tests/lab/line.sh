@@ -35,13 +35,13 @@ lab_password='aw kw"ard#;%s\$'\''=1' # what INI files, shells, pppd's files and 
 : "${PPP_AUTH:=chap}" "${PPP_MTU:=1454}"
 : "${BRAS_ECHO:=3}"                     # seconds between the BRAS' LCP echoes; three lost end a session
 : "${PPP_DNS:=198.51.100.80}"
-: "${LAN_ADDRESS:=192.168.1.1}" "${PC:=192.168.1.20}" "${NAS:=192.168.1.10}"
+: "${LAN_ADDRESS:=192.168.1.1}" "${LAN_LENGTH:=24}" "${PC:=192.168.1.20}" "${NAS:=192.168.1.10}"
 : "${WEB:=198.51.100.80}" "${OUTSIDE:=198.51.100.50}" "${PROBE_TARGETS:=1.1.1.1 8.8.8.8 9.9.9.9}"
 : "${ECHO_PORT:=7777}" "${STREAM_PORT:=7778}"
 LINE_PARAMETERS=(WAN LAN PREFIX PREFIX2 LINE_DNS AFTR_NAME AFTR1 AFTR2 DELEGATED AFTR1_PUBLIC AFTR2_PUBLIC AFTR_TTL PROVISIONING
 	STATIC STATIC2 STATIC_WRONG STATIC_NET BRAS_ADDRESS STATIC_IPIP BR BR_NAME UPDATE_NAME UPDATE_PORT
 	PPP_USER PPP_USER2 PPP_USER_WRONG PPP_PASSWORD PPP_PASSWORD2
-	PPP_PASSWORD_WRONG PPP_AUTH PPP_MTU BRAS_ECHO PPP_DNS LAN_ADDRESS PC NAS WEB OUTSIDE PROBE_TARGETS ECHO_PORT
+	PPP_PASSWORD_WRONG PPP_AUTH PPP_MTU BRAS_ECHO PPP_DNS LAN_ADDRESS LAN_LENGTH PC NAS WEB OUTSIDE PROBE_TARGETS ECHO_PORT
 	STREAM_PORT line_ra line_dhcp6 line_dns line_bras line_mtu line_ramtu line_rdnss line_wait)
 
 # shellcheck source=tests/lab/faults.sh
@@ -165,8 +165,7 @@ core_up() { # inet: the bridge between everyone with a public address
 			link set aftr2 master core up
 			link set bras master core up
 			route add $STATIC_NET via 198.51.100.20
-			route add 2404::/16 via 2001:db8:80::1
-			route add 2409::/16 via 2001:db8:80::1
+			route add 2000::/3 via 2001:db8:80::1
 		X
 		for a in $PROBE_TARGETS; do ip addr add \$a/32 dev lo; done
 	EOF
@@ -526,7 +525,7 @@ home_up() { # home, pc and nas made anew
 	ip -n home -batch - <<-X
 		link set $WAN address 02:00:5e:00:10:01 mtu $line_mtu up
 		link add $LAN type bridge
-		addr add $LAN_ADDRESS/24 dev $LAN
+		addr add $LAN_ADDRESS/$LAN_LENGTH dev $LAN
 		link set $LAN up
 		link add pc type veth peer name eth0 netns pc
 		link add nas type veth peer name eth0 netns nas
@@ -542,7 +541,7 @@ home_up() { # home, pc and nas made anew
 lan_host_up() { # NAME ADDRESS
 	ip -n "$1" -batch - <<-X
 		link set eth0 up
-		addr add $2/24 dev eth0
+		addr add $2/$LAN_LENGTH dev eth0
 		route add default via $LAN_ADDRESS
 	X
 }
