@@ -80,6 +80,8 @@ bool cfg_is_word(const struct ini_item *item, const char *word);
 bool cfg_bool(struct cfg_parser *p, const struct ini_item *item, bool *out);
 bool cfg_number(struct cfg_parser *p, const struct ini_item *item, unsigned long min, unsigned long max,
                 unsigned long *out);
+/* 0 to 100, with or without its sign. */
+bool cfg_percent(struct cfg_parser *p, const struct ini_item *item, unsigned long *out);
 bool cfg_duration(struct cfg_parser *p, const struct ini_item *item, uint32_t min, uint32_t max, uint32_t *out);
 /* A name as dev_valid_name() of the kernel has it, less what confuses tools. */
 bool cfg_interface(struct cfg_parser *p, const struct cfg_token *token, char out[IFNAMSIZ]);

@@ -69,7 +69,7 @@ static void key_max_loss(struct cfg_parser *p, const struct ini_item *item, void
 {
 	unsigned long value;
 
-	if (cfg_number(p, item, 0, 100, &value))
+	if (cfg_percent(p, item, &value))
 		((struct probe_config *)target)->max_loss_percent = (unsigned)value;
 }
 

@@ -39,6 +39,22 @@ bool cfg_number(struct cfg_parser *p, const struct ini_item *item, unsigned long
 	return false;
 }
 
+bool cfg_percent(struct cfg_parser *p, const struct ini_item *item, unsigned long *out)
+{
+	char number[8];
+	size_t length = strcspn(item->value, " \t%"), blanks = strspn(item->value + length, " \t");
+	const char *unit = item->value + length + blanks;
+
+	if (length < sizeof(number) && (!*unit || strcmp(unit, "%") == 0)) {
+		memcpy(number, item->value, length);
+		number[length] = 0;
+		if (uint_parse(number, 0, 100, out))
+			return true;
+	}
+	cfg_fail_item(p, item, "\"%s\" is not a percentage from 0 to 100, as in 20%%", item->value);
+	return false;
+}
+
 bool cfg_duration(struct cfg_parser *p, const struct ini_item *item, uint32_t min, uint32_t max, uint32_t *out)
 {
 	char low[16], high[16];

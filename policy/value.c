@@ -144,25 +144,26 @@ static bool take_days(const char **text, uint8_t *days)
 	}
 }
 
-static bool two_digits(const char *text, unsigned *out)
+/* Digits at *text, which is moved behind them: from least to two. */
+static bool take_digits(const char **text, int least, unsigned *out)
 {
-	if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9')
-		return false;
-	*out = (unsigned)(text[0] - '0') * 10 + (unsigned)(text[1] - '0');
-	return true;
+	int n = 0;
+
+	for (*out = 0; n < 2 && **text >= '0' && **text <= '9'; n++)
+		*out = *out * 10 + (unsigned)(*(*text)++ - '0');
+	return n >= least;
 }
 
-/* "HH:MM" at *text: minutes since midnight, 24:00 included. */
+/* "HH:MM" or "H:MM" at *text: minutes since midnight, 24:00 included. */
 static bool take_clock(const char **text, uint16_t *minutes)
 {
 	unsigned hour, minute;
 
-	if (!two_digits(*text, &hour) || (*text)[2] != ':' || !two_digits(*text + 3, &minute))
+	if (!take_digits(text, 1, &hour) || *(*text)++ != ':' || !take_digits(text, 2, &minute))
 		return false;
 	if (hour > 24 || minute > 59 || (hour == 24 && minute))
 		return false;
 	*minutes = (uint16_t)(hour * 60 + minute);
-	*text += 5;
 	return true;
 }
 
