@@ -19,6 +19,7 @@
 
 #define DEFAULT_CONFIG SYSCONFDIR "/dualpath/dualpath.conf"
 #define PROGRAM "dualpathd"
+#define COPY "/proc/self/fd/0"
 
 /* Beside this program, or where it was installed. */
 static const char *daemon_program(void)
@@ -55,21 +56,23 @@ int local_teardown(void)
 
 /* ---- check ---- */
 
-/* Starts dualpathd -n with its errors in *errors; 0 or an errno. */
-static int spawn_check(const char *program, const char *file, int errors, pid_t *pid)
+/* Starts dualpathd -n on standard input, where copy is one, with its errors in *errors; 0 or an errno. */
+static int spawn_check(const char *program, const char *file, int copy, int errors, pid_t *pid)
 {
 	char name[] = PROGRAM, n[] = "-n", c[] = "-c";
-	char *copy = strdup(file ? file : "");
-	char *argv[] = { name, n, file ? c : NULL, copy, NULL };
+	char *whole = strdup(file ? file : "");
+	char *argv[] = { name, n, file ? c : NULL, whole, NULL };
 	posix_spawn_file_actions_t actions;
 	int error;
 
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	if (copy >= 0)
+		posix_spawn_file_actions_adddup2(&actions, copy, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
 	error = posix_spawn(pid, program, &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
-	free(copy);
+	free(whole);
 	return error;
 }
 
@@ -88,8 +91,8 @@ static int cut_number(char *place)
 	return atoi(colon + 1);
 }
 
-/* "FILE[:LINE[:COLUMN]]: error: TEXT" to a diagnostic; NULL: it is not one. */
-static json_t *diagnostic_of(char *said)
+/* "FILE[:LINE[:COLUMN]]: error: TEXT" to a diagnostic of file, whose copy it may be; NULL: it is not one. */
+static json_t *diagnostic_of(char *said, const char *file)
 {
 	static const char *const level[] = { "error", "warning" };
 	char *place_end = NULL;
@@ -114,12 +117,13 @@ static json_t *diagnostic_of(char *said)
 		line = column;
 		column = 0;
 	}
-	return json_pack("{s:s, s:i, s:i, s:s, s:s}", "file", said, "line", line, "column", column, "level",
+	return json_pack("{s:s, s:i, s:i, s:s, s:s}", "file",
+	                 strcmp(said, COPY) == 0 ? file : said, "line", line, "column", column, "level",
 	                 level[which], "text", place_end + strlen(level[which]) + 4);
 }
 
 /* What it says that is no diagnostic is for the owner as it stands. */
-static json_t *read_diagnostics(int fd)
+static json_t *read_diagnostics(int fd, const char *file)
 {
 	FILE *f = fdopen(fd, "r");
 	json_t *list = json_array();
@@ -131,7 +135,7 @@ static json_t *read_diagnostics(int fd)
 		json_t *d;
 
 		said[strcspn(said, "\n")] = '\0';
-		d = diagnostic_of(said);
+		d = diagnostic_of(said, file);
 		if (d)
 			json_array_append_new(list, d);
 		else
@@ -143,7 +147,7 @@ static json_t *read_diagnostics(int fd)
 	return list;
 }
 
-json_t *local_check(const char *file)
+json_t *local_check(const char *file, int copy)
 {
 	const char *program = daemon_program();
 	int fd[2], error, status;
@@ -154,14 +158,14 @@ json_t *local_check(const char *file)
 		tell(program, errno);
 		return NULL;
 	}
-	error = spawn_check(program, file, fd[1], &pid);
+	error = spawn_check(program, copy < 0 ? file : COPY, copy, fd[1], &pid);
 	close(fd[1]);
 	if (error) {
 		close(fd[0]);
 		tell(program, error);
 		return NULL;
 	}
-	list = read_diagnostics(fd[0]);
+	list = read_diagnostics(fd[0], file);
 	if (waitpid(pid, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) > CTL_EXIT_BAD_NEWS) {
 		fprintf(stderr, "dualpathctl: %s -n did not end as it should\n", program);
 		json_decref(list);

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* See verb.h: verbs that ask once and print the answer. */
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/ctl_proto.h"
 #include "ctl/verb.h"
 
+#define PIPE_MAX (16 * 1024 * 1024) /* as much as the daemon takes of a file */
 #define PATIENCE_S 900 /* the longest test failover, or a test inbound of a thousand forwards */
 
 json_t *request_new(const struct verb *verb, int argc, char **argv)
@@ -98,6 +102,33 @@ int run_patient(struct ctl *ctl, const struct verb *verb, int argc, char **argv)
 	return run_plain(ctl, verb, argc, argv);
 }
 
+/* All that comes out of a pipe, as a file without a name; -1 and errno. */
+static int pipe_copy(const char *name)
+{
+	int from = open(name, O_RDONLY | O_CLOEXEC), to = memfd_create("dualpath.conf", MFD_CLOEXEC), error = 0;
+	size_t left = PIPE_MAX;
+	ssize_t n = 0;
+
+	if (from < 0 || to < 0)
+		error = errno;
+	while (!error && (n = splice(from, NULL, to, NULL, left + 1, 0)) != 0) {
+		if (n < 0)
+			error = errno == EINTR ? 0 : errno;
+		else if ((size_t)n > left)
+			error = EFBIG;
+		else
+			left -= (size_t)n;
+	}
+	if (from >= 0)
+		close(from);
+	if (!error)
+		return to;
+	if (to >= 0)
+		close(to);
+	errno = error;
+	return -1;
+}
+
 /* The whole name of file, not resolved: allocated, or NULL and told. */
 static char *whole_name(const char *file)
 {
@@ -112,35 +143,53 @@ static char *whole_name(const char *file)
 	return name;
 }
 
+/* A file that a verb is about. */
+struct given {
+	char *name;  /* allocated; NULL: none is named */
+	bool copied; /* it was a pipe: only what ctl->client.file is now has what was in it */
+};
+
 /*
- * True: a good word of its own, or none; *file is allocated or NULL.  It goes along, open: the daemon may have another /tmp
- * than we.  Where we cannot open it, neither can the daemon, who says why.
+ * True: a good word of its own, or none.  It goes along, open: the daemon may have another /tmp than we, and waits for no pipe.
+ * Where we cannot open it, neither can the daemon, who says why.
  */
-static bool take_file(struct ctl *ctl, int argc, char **argv, char **file)
+static bool take_file(struct ctl *ctl, int argc, char **argv, struct given *given)
 {
-	*file = argc == 1 ? whole_name(argv[0]) : NULL;
-	if (*file)
-		ctl->client.file = open(*file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	return argc == 0 || *file;
+	struct stat st;
+
+	*given = (struct given){ .name = argc == 1 ? whole_name(argv[0]) : NULL };
+	if (!given->name)
+		return argc == 0;
+	given->copied = stat(given->name, &st) == 0 && S_ISFIFO(st.st_mode);
+	if (!given->copied) {
+		ctl->client.file = open(given->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		return true;
+	}
+	ctl->client.file = pipe_copy(given->name);
+	if (ctl->client.file < 0) {
+		fprintf(stderr, "dualpathctl: %s: cannot be read: %s\n", given->name, strerror(errno));
+		free(given->name);
+	}
+	return ctl->client.file >= 0;
 }
 
-static void leave_file(struct ctl *ctl, char *file)
+static void leave_file(struct ctl *ctl, struct given *given)
 {
 	if (ctl->client.file >= 0)
 		close(ctl->client.file);
 	ctl->client.file = -1;
-	free(file);
+	free(given->name);
 }
 
 int run_file(struct ctl *ctl, const struct verb *verb, int argc, char **argv)
 {
-	char *file;
+	struct given file;
 	int code;
 
 	if (!take_file(ctl, argc, argv, &file))
 		return CTL_EXIT_BAD_NEWS;
-	code = run_plain(ctl, verb, argc, &file);
-	leave_file(ctl, file);
+	code = run_plain(ctl, verb, argc, &file.name);
+	leave_file(ctl, &file);
 	return code;
 }
 
@@ -152,20 +201,20 @@ static bool nobody_there(const struct ctl *ctl)
 
 int run_check(struct ctl *ctl, const struct verb *verb, int argc, char **argv)
 {
-	char *file;
+	struct given file;
 	int code;
 	json_t *answer;
 
 	if (!take_file(ctl, argc, argv, &file))
 		return CTL_EXIT_BAD_NEWS;
-	answer = ask(ctl, verb, argc, &file, &code);
+	answer = ask(ctl, verb, argc, &file.name, &code);
 	if (!answer && !code && nobody_there(ctl)) {
-		answer = local_check(file);
+		answer = local_check(file.name, file.copied ? ctl->client.file : -1);
 		code = CTL_EXIT_NO_ANSWER;
 	} else if (!answer && !code) {
 		code = no_answer(ctl);
 	}
-	leave_file(ctl, file);
+	leave_file(ctl, &file);
 	return answer ? answer_end(ctl, verb, answer) : code;
 }
 

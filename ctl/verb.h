@@ -68,8 +68,8 @@ char **words_sort(int *argc, char **argv);
 
 /* ---- without a daemon: the other program, dualpathd, does it alone ---- */
 
-/* file may be NULL: the default one.  An answer as the daemon's to "check", or NULL and told. */
-json_t *local_check(const char *file);
+/* file may be NULL: the default one.  copy: what was in it, open, or -1.  An answer as the daemon's to "check", or NULL and told. */
+json_t *local_check(const char *file, int copy);
 /* Becomes dualpathd --teardown; returns an exit code only where it cannot. */
 int local_teardown(void);
 

@@ -41,11 +41,13 @@ run_ctl() { # NAME
 	# shellcheck disable=SC2046 # words
 	set -- "$1" -s "$tmp/s" $(cat "$golden/$1.cmd")
 	terminal=$golden/$1.tty
+	input=$golden/$1.in
+	[ -f "$input" ] || input=/dev/null
 	shift
 	if [ -f "$terminal" ]; then
 		TERM=xterm script -qec "./dualpathctl $*" /dev/null > raw 2> err < /dev/null
 	else
-		./dualpathctl "$@" > raw 2> err < /dev/null
+		cat "$input" | ./dualpathctl "$@" > raw 2> err # a pipe, for cases that read it
 	fi
 }
 
