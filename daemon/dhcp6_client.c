@@ -16,6 +16,7 @@
 #include "daemon/random.h"
 #include "daemon/state_file.h"
 #include "policy/udp6.h"
+#include "policy/utf8.h"
 
 #define DUID_FILE "duid"
 #define READ_AT_ONCE 32      /* packets, before others on the loop have their turn */
@@ -59,7 +60,7 @@ static void tell(struct dhcp6_client *c, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	utf8_vprint(text, sizeof(text), format, args);
 	va_end(args);
 	if (strcmp(text, c->told) == 0)
 		return;

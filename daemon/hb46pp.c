@@ -19,6 +19,7 @@
 #include "daemon/log.h"
 #include "daemon/random.h"
 #include "daemon/resolver.h"
+#include "policy/utf8.h"
 
 #define LIMIT_S 15         /* for one answer */
 #define BODY_MAX 131072    /* 256 rules of MAP-E, which are none of ours, and some */
@@ -93,7 +94,7 @@ __attribute__((format(printf, 3, 4))) static void fail(struct hb46pp *hb, enum h
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(hb->trouble, sizeof(hb->trouble), format, args);
+	utf8_vprint(hb->trouble, sizeof(hb->trouble), format, args);
 	va_end(args);
 	finish(hb, end, 0);
 }

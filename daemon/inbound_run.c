@@ -19,6 +19,7 @@
 #include "daemon/log.h"
 #include "daemon/probe_socket.h"
 #include "daemon/random.h"
+#include "policy/utf8.h"
 
 #define TICK_S 0.05
 #define AT_ONCE 16     /* calls that wait for an answer: a carrier's NAT gives a home a thousand ports or so */
@@ -214,7 +215,7 @@ static void cannot(struct inbound_result *result, enum inbound_verdict verdict, 
 
 	result->verdict = verdict;
 	va_start(ap, format);
-	vsnprintf(result->text, sizeof(result->text), format, ap);
+	utf8_vprint(result->text, sizeof(result->text), format, ap);
 	va_end(ap);
 }
 

@@ -16,14 +16,6 @@
 #include "policy/mark.h"
 #include "policy/utf8.h"
 
-/* What is said of a path goes out by JSON: a name in it may be in another code, or be cut. */
-__attribute__((format(printf, 3, 0)))
-static void make_sentence(char *text, size_t size, const char *format, va_list ap)
-{
-	vsnprintf(text, size, format, ap);
-	utf8_mend(text);
-}
-
 /* The first of its flaws, or "". */
 static const char *flaw_of(const struct path *path)
 {
@@ -162,7 +154,7 @@ void path_event(struct path *path, enum path_event event, const char *format, ..
 	va_list ap;
 
 	va_start(ap, format);
-	make_sentence(cause, sizeof(cause), format, ap);
+	utf8_vprint(cause, sizeof(cause), format, ap);
 	va_end(ap);
 	path->state = path_fsm_next(before, event);
 	if (path->state == before)
@@ -192,7 +184,7 @@ void path_explain(struct path *path, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	make_sentence(text, sizeof(text), format, ap);
+	utf8_vprint(text, sizeof(text), format, ap);
 	va_end(ap);
 	if (takes_reason(path, text))
 		log_info("%s: %s", path->config->name, text);
@@ -216,7 +208,7 @@ void path_set_flaw(struct path *path, enum path_flaw which, const char *format, 
 
 	if (format) {
 		va_start(ap, format);
-		make_sentence(text, sizeof(text), format, ap);
+		utf8_vprint(text, sizeof(text), format, ap);
 		va_end(ap);
 	}
 	if (strcmp(text, path->flaw[which]) == 0)

@@ -13,6 +13,7 @@
 #include "daemon/offload.h"
 #include "daemon/pppoe.h"
 #include "daemon/status_inbound.h"
+#include "daemon/verbs_answer.h"
 #include "policy/domain.h"
 #include "policy/rule_state.h"
 
@@ -283,8 +284,8 @@ json_t *status_json(const struct router *router, bool *bad)
 		json_array_append_new(rules, rule_json(&view, &config->rule[i]));
 	json_decref(view.counters);
 	home_free(&view.home);
-	return json_pack("{s:s, s:I, s:s, s:o*, s:{s:o, s:o}, s:o*, s:o*, s:o, s:o, s:o}", "version", PACKAGE_VERSION, "uptime_s",
-	                 (json_int_t)((clock_monotonic_us() - started_us) / 1000000), "config", config->file, "trouble",
+	return json_pack("{s:s, s:I, s:o, s:o*, s:{s:o, s:o}, s:o*, s:o*, s:o, s:o, s:o}", "version", PACKAGE_VERSION, "uptime_s",
+	                 (json_int_t)((clock_monotonic_us() - started_us) / 1000000), "config", answer_text(config->file), "trouble",
 	                 router_trouble(router) ? json_string(router_trouble(router)) : NULL, "default", "order",
 	                 order_json(config, &config->router.order), "active",
 	                 active_json(config, &config->router.order, &view.facts), "confirm_in_s",

@@ -11,6 +11,7 @@
 #include "daemon/config_load.h"
 #include "daemon/metrics.h"
 #include "daemon/status.h"
+#include "daemon/verbs_answer.h"
 #include "daemon/verbs_doctor.h"
 #include "daemon/verbs_explain.h"
 #include "daemon/verbs_test.h"
@@ -30,7 +31,7 @@ static json_t *diags_json(const struct diag_list *diags)
 	for (size_t i = 0; i < diags->count; i++) {
 		const struct diag *d = &diags->item[i];
 
-		json_array_append_new(list, json_pack("{s:s, s:i, s:i, s:s, s:s}", "file", d->file, "line", d->line,
+		json_array_append_new(list, json_pack("{s:o, s:i, s:i, s:s, s:s}", "file", answer_text(d->file), "line", d->line,
 		                                      "column", d->column, "level",
 		                                      d->level == DIAG_ERROR ? "error" : "warning", "text", d->text));
 	}
@@ -155,7 +156,7 @@ static json_t *do_check(void *arg, const struct ctl_request *req)
 		return error;
 	config = config_load_open(req->file, file, &diags);
 	code = config ? 0 : 1;
-	data = json_pack("{s:b, s:s, s:o}", "ok", config != NULL, "file", file, "diagnostics", diags_json(&diags));
+	data = json_pack("{s:b, s:o, s:o}", "ok", config != NULL, "file", answer_text(file), "diagnostics", diags_json(&diags));
 	config_free(config);
 	diag_free(&diags);
 	return ctl_answer(code, data);
@@ -163,7 +164,7 @@ static json_t *do_check(void *arg, const struct ctl_request *req)
 
 static json_t *bad_config(const char *file, struct diag_list *diags, struct op_list *ops)
 {
-	json_t *data = json_pack("{s:b, s:s, s:o}", "ok", 0, "file", file, "diagnostics", diags_json(diags));
+	json_t *data = json_pack("{s:b, s:o, s:o}", "ok", 0, "file", answer_text(file), "diagnostics", diags_json(diags));
 
 	diag_free(diags);
 	op_list_free(ops);

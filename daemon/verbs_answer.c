@@ -5,7 +5,9 @@
 #include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "common/xalloc.h"
 #include "policy/addr.h"
 #include "policy/compile.h"
 #include "policy/utf8.h"
@@ -16,9 +18,8 @@ void answer_line(const struct answer *a, const char *label, const char *format, 
 	va_list ap;
 
 	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
+	utf8_vprint(text, sizeof(text), format, ap);
 	va_end(ap);
-	utf8_mend(text);
 	json_array_append_new(a->lines, json_sprintf("%-9s %s", label, text));
 }
 
@@ -41,6 +42,17 @@ json_t *answer_of(const struct answer *a)
 json_t *answer_path(const struct config *config, int path)
 {
 	return path < 0 ? json_null() : json_string(config->path[path].name);
+}
+
+json_t *answer_text(const char *text)
+{
+	char *plain = xstrdup(text);
+	json_t *json;
+
+	utf8_mend(plain);
+	json = json_string(plain);
+	free(plain);
+	return json;
 }
 
 const char *answer_word(const struct ctl_request *req, size_t i)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * An answer of "explain" in the making: its facts, for programs, and the same for people, a line each.  Called by
- * daemon/verbs_explain.c and verbs_explain_in.c.
+ * daemon/verbs_explain.c and verbs_explain_in.c; what other answers are made of as well, by verbs.c and status.c.
  */
 #ifndef DUALPATH_DAEMON_VERBS_ANSWER_H
 #define DUALPATH_DAEMON_VERBS_ANSWER_H
@@ -31,6 +31,8 @@ void answer_forward(const struct answer *answer, const struct config *config, co
 
 /* A path's name, or null for -1.  A new reference. */
 json_t *answer_path(const struct config *config, int path);
+/* Of a name of the file system, which may be in another code.  A new reference. */
+json_t *answer_text(const char *text);
 /* Word i of what was asked; "" where there are fewer. */
 const char *answer_word(const struct ctl_request *req, size_t i);
 

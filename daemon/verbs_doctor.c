@@ -44,9 +44,8 @@ static void say(struct round *r, const char *name, enum verdict verdict, const c
 	va_list ap;
 
 	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
+	utf8_vprint(text, sizeof(text), format, ap); /* programs and files of others are named as they like */
 	va_end(ap);
-	utf8_mend(text); /* programs and files of others are named as they like, and what is long is cut */
 	r->bad |= verdict == BAD;
 	json_array_append_new(r->checks, json_pack("{s:s, s:s, s:s, s:s}", "name", name, "state", state[verdict], "text",
 	                                           text, "advice", advice));

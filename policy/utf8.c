@@ -3,7 +3,7 @@
 #include "policy/utf8.h"
 
 #include <stdbool.h>
-#include <stddef.h>
+#include <stdio.h>
 
 static bool is_between(unsigned char byte, unsigned low, unsigned high)
 {
@@ -47,4 +47,10 @@ void utf8_mend(char *text)
 			*text = '?';
 		text += length ? length : 1;
 	}
+}
+
+void utf8_vprint(char *text, size_t size, const char *format, va_list args)
+{
+	vsnprintf(text, size, format, args);
+	utf8_mend(text);
 }

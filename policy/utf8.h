@@ -6,7 +6,12 @@
 #ifndef DUALPATH_POLICY_UTF8_H
 #define DUALPATH_POLICY_UTF8_H
 
+#include <stdarg.h>
+#include <stddef.h>
+
 /* '?' in place of each byte that is no part of a character (RFC 3629). */
 void utf8_mend(char *text);
+/* As vsnprintf(), and mended: a text of a fixed size may be cut. */
+void utf8_vprint(char *text, size_t size, const char *format, va_list args) __attribute__((format(printf, 3, 0)));
 
 #endif
