@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which of several AFTRs carries: all are asked at once by an IPv4 ping within IPv6, beside the tunnel, which stays where it is.
- * Called by dslite.c when the one in use is silent.
+ * Called by daemon/dslite.c when the one in use is silent; daemon/aftr_return.c has its targets from here.
  */
 #ifndef DUALPATH_DAEMON_AFTR_ASK_H
 #define DUALPATH_DAEMON_AFTR_ASK_H

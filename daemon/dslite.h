@@ -2,7 +2,7 @@
 /*
  * What is particular to a DS-Lite path: which address of the line is our end, which
  * AFTR the other (daemon/aftr.c finds it), and whether the tunnel stands.  The tunnel
- * itself is made by the plan.  Called by daemon/link.c.
+ * itself is made by the plan.  Called by daemon/link.c, and by daemon/status.c for what is shown.
  */
 #ifndef DUALPATH_DAEMON_DSLITE_H
 #define DUALPATH_DAEMON_DSLITE_H

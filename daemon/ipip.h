@@ -2,7 +2,8 @@
 /*
  * What is particular to a fixed-IP tunnel (transix, Xpass, OCX): the provider's end is given by address or name, or told by the
  * provider with the rest (HB46PP), ours is an address that the provider assigned within the line's prefix, and the provider is
- * told of it (daemon/registration.c).  Tunnel and address are made by the plan.  Called by daemon/link.c.
+ * told of it (daemon/registration.c).  Tunnel and address are made by the plan.  Called by daemon/link.c, and by
+ * daemon/status.c and verbs_doctor.c for what is shown.
  */
 #ifndef DUALPATH_DAEMON_IPIP_H
 #define DUALPATH_DAEMON_IPIP_H

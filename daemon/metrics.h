@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The status as Prometheus text (exposition format 0.0.4).  Called by verbs.c. */
+/* The status as Prometheus text (exposition format 0.0.4).  Called by daemon/verbs.c and metrics_http.c. */
 #ifndef DUALPATH_DAEMON_METRICS_H
 #define DUALPATH_DAEMON_METRICS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A packet socket that shows what a filter lets through, from behind the Ethernet header on.  Called by
- * daemon/inbound_socket.c, mtu_probe.c and probe_lcp.c.
+ * daemon/icmp_watch.c, inbound_socket.c, mtu_probe.c and probe_lcp.c.
  */
 #ifndef DUALPATH_DAEMON_PACKET_SOCKET_H
 #define DUALPATH_DAEMON_PACKET_SOCKET_H

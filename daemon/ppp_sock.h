@@ -5,7 +5,7 @@
  * paths; a report says whose it is (path, pid).  Decides nothing.  A plugin that says
  * something strange (one of another version) is not listened to any more; its session goes on.
  *
- * Called by daemon/router_ppp.c.  Callbacks run from the loop, and must not free the socket.
+ * Called by daemon/router.c, which owns it, and router_ppp.c.  Callbacks run from the loop, and must not free the socket.
  */
 #ifndef DUALPATH_DAEMON_PPP_SOCK_H
 #define DUALPATH_DAEMON_PPP_SOCK_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The socket that every kind of probe begins with: IPv4, bound to a path.  And how
- * they all tell of an answer.  For daemon/probe*.c alone.
+ * they all tell of an answer.  For daemon/probe*.c alone, but for the priority, which
+ * all have that read answers.
  */
 #ifndef DUALPATH_DAEMON_PROBE_SOCKET_H
 #define DUALPATH_DAEMON_PROBE_SOCKET_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The answer to "status" (SPEC: status --json), built from the router.  Called by verbs.c and metrics. */
+/* The answer to "status" (SPEC: status --json), built from the router.  Called by daemon/verbs.c and metrics_http.c. */
 #ifndef DUALPATH_DAEMON_STATUS_H
 #define DUALPATH_DAEMON_STATUS_H
 

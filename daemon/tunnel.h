@@ -2,7 +2,7 @@
 /*
  * What every IPv4-in-IPv6 tunnel needs, whoever its other end is: a line with a carrier, and a look at whether
  * the device stands as its path's facts have it.  The tunnel itself is made by the plan.  Called by
- * daemon/dslite.c and daemon/ipip.c, which say what the ends are (facts.local, facts.remote).
+ * daemon/dslite.c and daemon/ipip.c, which say what the ends are (facts.local, facts.remote), and by daemon/drain.c and link.c.
  */
 #ifndef DUALPATH_DAEMON_TUNNEL_H
 #define DUALPATH_DAEMON_TUNNEL_H

@@ -3,7 +3,8 @@
  * Domain names as they stand in DHCPv6 options (RFC 8415 section 10: RFC 1035 wire
  * form, never compressed) and as text.  A name that comes out of here is safe to log, to ask a
  * server for and to write to a file: letters, digits, hyphen and underscore in labels alone.
- * Called by policy/dhcp6.c and daemon/aftr*.c.  Pure.
+ * Called wherever a name comes from outside: policy/dhcp6.c, hb46pp.c and url.c, daemon/aftr_names.c, aftr_store.c and
+ * resolver.c.  Pure.
  */
 #ifndef DUALPATH_POLICY_DNAME_H
 #define DUALPATH_POLICY_DNAME_H

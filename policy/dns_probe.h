@@ -3,7 +3,7 @@
  * The smallest of DNS: a question for an IPv4 address, and whether what came back answers
  * it (RFC 1035 section 4).  What the answer says does not matter to a probe, an error of the server's is
  * one, too: it came back.  Names that the daemon itself wants are c-ares' business.  Called by
- * daemon/probe.c and probe_conn.c.  Pure.
+ * daemon/probe_conn.c.  Pure.
  */
 #ifndef DUALPATH_POLICY_DNS_PROBE_H
 #define DUALPATH_POLICY_DNS_PROBE_H

@@ -2,7 +2,8 @@
 /*
  * What would happen to a connection, worked out from the same config and facts that
  * compile() makes the kernel's rules from: which rule takes it, which path, what if that
- * one is lost, and which rules came close.  Called by daemon/verbs_explain.c.
+ * one is lost, and which rules came close.  Called by daemon/verbs_explain.c
+ * and verbs_explain_in.c.
  */
 #ifndef DUALPATH_POLICY_EXPLAIN_H
 #define DUALPATH_POLICY_EXPLAIN_H

@@ -2,7 +2,7 @@
 /*
  * The smallest of HTTP: a question for a page's head (RFC 9110, section 9.3.2), and whether what comes back begins like an
  * answer, of which a probe reads the status and nothing else.  What comes in is hostile.  Called by daemon/probe_conn.c
- * and config_target.c.  Pure.
+ * and probe_https.c, and by policy/config_target.c for what is too long.  Pure.
  */
 #ifndef DUALPATH_POLICY_HTTP_PROBE_H
 #define DUALPATH_POLICY_HTTP_PROBE_H

@@ -3,7 +3,7 @@
  * ICMP echo (RFC 792) as this daemon uses it: the message that it sends, and the
  * reply as a raw socket hands it over, IPv4 header and all.  What comes in is
  * hostile: a reply is told apart from a guess by 64 random bits that it must bring back.
- * Called by daemon/probe_icmp.c and daemon/ping6.c.  Pure.
+ * Called by daemon/probe_icmp.c and ping6.c, and by policy/icmp_error.c and mtu_packet.c.  Pure.
  */
 #ifndef DUALPATH_POLICY_ICMP_ECHO_H
 #define DUALPATH_POLICY_ICMP_ECHO_H

@@ -4,8 +4,8 @@
  * gives or refuses one, and who ends one.  Anybody on the line can send such frames,
  * so a frame with anything wrong in it is no event at all, and texts
  * come out as printable ASCII.  And the two frames that the daemon itself sends: the question who is
- * there, and the end of a session that pppd can no longer end.  Called by daemon/capture.c
- * and daemon/pppoe_send.c.  Pure.
+ * there, and the end of a session that pppd can no longer end.  Called by daemon/capture.c,
+ * pppoe_discovery.c and pppoe_left.c.  Pure.
  */
 #ifndef DUALPATH_POLICY_PPPOE_DISC_H
 #define DUALPATH_POLICY_PPPOE_DISC_H
