@@ -13,6 +13,11 @@
 
 #define VERBS_MAX 64
 
+const char *ctl_word(const struct ctl_request *request, size_t i)
+{
+	return json_string_value(json_array_get(request->args, i));
+}
+
 /* ---- answers ---- */
 
 json_t *ctl_answer(int code, json_t *data)

@@ -41,6 +41,9 @@ struct ctl_verb {
 json_t *ctl_request_answer(const struct ctl_verb *verbs, void *arg, struct ctl_request request, const char *line,
                             size_t length);
 
+/* Word i behind the verb, which is the request's; NULL: there are fewer. */
+const char *ctl_word(const struct ctl_request *request, size_t i);
+
 /* {"exit":code,"data":data}; takes the reference of data. */
 json_t *ctl_answer(int code, json_t *data);
 /* {"exit":code,"error":text} */

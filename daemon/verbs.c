@@ -19,11 +19,6 @@
 
 #define EVENTS_SHOWN 20
 
-static const char *arg_at(const struct ctl_request *req, size_t i)
-{
-	return json_string_value(json_array_get(req->args, i));
-}
-
 static json_t *diags_json(const struct diag_list *diags)
 {
 	json_t *list = json_array();
@@ -111,11 +106,11 @@ static json_t *do_events(void *arg, const struct ctl_request *req)
 	json_t *list;
 
 	for (size_t i = 0; i < json_array_size(req->args); i++) {
-		const char *word = arg_at(req, i), *number;
+		const char *word = ctl_word(req, i), *number;
 
 		if (strcmp(word, "--follow") == 0)
 			continue;
-		number = strcmp(word, "-n") == 0 ? arg_at(req, ++i) : NULL;
+		number = strcmp(word, "-n") == 0 ? ctl_word(req, ++i) : NULL;
 		if (!number)
 			return ctl_error(2, "usage: events [-n N] [--follow]");
 		if (!uint_parse(number, 0, UINT32_MAX, &n))
@@ -135,7 +130,7 @@ static json_t *do_events(void *arg, const struct ctl_request *req)
  */
 static const char *file_of(const struct verbs_env *env, const struct ctl_request *req, json_t **error)
 {
-	const char *own = router_options(env->router)->config_file, *file = arg_at(req, 0);
+	const char *own = router_options(env->router)->config_file, *file = ctl_word(req, 0);
 
 	if (!file || strcmp(file, own) == 0 || req->uid == 0)
 		return file ? file : own;
@@ -196,11 +191,11 @@ static json_t *do_reload(void *arg, const struct ctl_request *req)
 	struct verbs_env *env = arg;
 	struct diag_list diags = { 0 };
 	struct op_list ops = { 0 };
-	const char *option = arg_at(req, 0), *time = arg_at(req, 1);
+	const char *option = ctl_word(req, 0), *time = ctl_word(req, 1);
 	uint32_t ms = 0;
 	json_t *data, *list;
 
-	if (option && (strcmp(option, "--confirm") != 0 || !time || !duration_parse(time, &ms) || !ms || arg_at(req, 2)))
+	if (option && (strcmp(option, "--confirm") != 0 || !time || !duration_parse(time, &ms) || !ms || ctl_word(req, 2)))
 		return ctl_error(2, "usage: reload [--confirm TIME], TIME like 60s or 5m");
 	if (!router_reload(env->router, ms, &diags, &ops))
 		return bad_config(router_options(env->router)->config_file, &diags, &ops);
@@ -228,7 +223,7 @@ static json_t *do_confirm(void *arg, const struct ctl_request *req)
 /* The path that args[i] names, or NULL and *error. */
 static struct path *path_of(struct verbs_env *env, const struct ctl_request *req, size_t i, json_t **error)
 {
-	const char *name = arg_at(req, i), *words[CONFIG_PATHS_MAX], *near;
+	const char *name = ctl_word(req, i), *words[CONFIG_PATHS_MAX], *near;
 	struct path *path = name ? router_find_path(env->router, name) : NULL;
 	size_t n = router_paths(env->router);
 
@@ -252,7 +247,7 @@ static json_t *do_failover(void *arg, const struct ctl_request *req)
 	struct verbs_env *env = arg;
 	json_t *error = NULL;
 	struct path *path = path_of(env, req, 0, &error);
-	const char *option = arg_at(req, 1), *time = arg_at(req, 2);
+	const char *option = ctl_word(req, 1), *time = ctl_word(req, 2);
 	uint32_t ms = 0;
 
 	if (!path)
@@ -271,7 +266,7 @@ static json_t *do_failback(void *arg, const struct ctl_request *req)
 	json_t *error = NULL;
 	struct path *path;
 
-	if (arg_at(req, 0)) {
+	if (ctl_word(req, 0)) {
 		path = path_of(env, req, 0, &error);
 		if (!path)
 			return error;

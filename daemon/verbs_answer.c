@@ -55,13 +55,6 @@ json_t *answer_text(const char *text)
 	return json;
 }
 
-const char *answer_word(const struct ctl_request *req, size_t i)
-{
-	const char *s = json_string_value(json_array_get(req->args, i));
-
-	return s ? s : "";
-}
-
 void answer_forward(const struct answer *a, const struct config *config, const struct forward_config *w, uint16_t port)
 {
 	char to[INET_ADDRSTRLEN];

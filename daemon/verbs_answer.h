@@ -33,7 +33,5 @@ void answer_forward(const struct answer *answer, const struct config *config, co
 json_t *answer_path(const struct config *config, int path);
 /* Of a name of the file system, which may be in another code.  A new reference. */
 json_t *answer_text(const char *text);
-/* Word i of what was asked; "" where there are fewer. */
-const char *answer_word(const struct ctl_request *req, size_t i);
 
 #endif

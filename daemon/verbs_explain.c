@@ -102,18 +102,18 @@ static json_t *parse_flow(const struct config *config, const struct ctl_request 
 
 	if (json_array_size(req->args) != 3)
 		return ctl_error(2, "usage: " USAGE_OUT ", or " EXPLAIN_IN_USAGE);
-	if (!protocol_parse(answer_word(req, 0), &flow->protocol))
-		return ctl_error(2, "explain: '%s' is no protocol: tcp, udp, icmp ..., or a number", answer_word(req, 0));
-	error = parse_source(config, answer_word(req, 1), flow);
+	if (!protocol_parse(ctl_word(req, 0), &flow->protocol))
+		return ctl_error(2, "explain: '%s' is no protocol: tcp, udp, icmp ..., or a number", ctl_word(req, 0));
+	error = parse_source(config, ctl_word(req, 1), flow);
 	if (error)
 		return error;
-	if (!parse_end(config, answer_word(req, 2), &flow->dst, &flow->dport, &to_router))
+	if (!parse_end(config, ctl_word(req, 2), &flow->dst, &flow->dport, &to_router))
 		return ctl_error(2, "explain: '%s' is no destination: an IPv4 address, the name of a [host] with an address, or "
-		                 "router, with :PORT behind it where it matters", answer_word(req, 2));
+		                 "router, with :PORT behind it where it matters", ctl_word(req, 2));
 	if (to_router)
 		flow->dst = INADDR_LOOPBACK; /* it has others besides, which all lead to it */
 	if ((flow->sport || flow->dport) && !protocol_has_ports(flow->protocol))
-		return ctl_error(2, "explain: %s has no ports", answer_word(req, 0));
+		return ctl_error(2, "explain: %s has no ports", ctl_word(req, 0));
 	return NULL;
 }
 
@@ -459,7 +459,7 @@ json_t *verb_explain(void *arg, const struct ctl_request *req)
 	bool *in_domain;
 	json_t *answer;
 
-	if (strcmp(answer_word(req, 0), "in") == 0)
+	if (ctl_word(req, 0) && strcmp(ctl_word(req, 0), "in") == 0)
 		return explain_in_verb(env, req);
 	answer = parse_flow(router_config(env->router), req, &flow);
 	if (answer)

@@ -120,12 +120,12 @@ json_t *explain_in_verb(const struct verbs_env *env, const struct ctl_request *r
 
 	if (n < 3 || n > 4)
 		return ctl_error(2, "usage: " EXPLAIN_IN_USAGE);
-	if (!protocol_parse(answer_word(req, 1), &in.protocol) || (in.protocol != IPPROTO_TCP && in.protocol != IPPROTO_UDP))
-		return ctl_error(2, "explain in: '%s' cannot be forwarded: tcp or udp", answer_word(req, 1));
-	if (!parse_door(answer_word(req, 2), &in))
+	if (!protocol_parse(ctl_word(req, 1), &in.protocol) || (in.protocol != IPPROTO_TCP && in.protocol != IPPROTO_UDP))
+		return ctl_error(2, "explain in: '%s' cannot be forwarded: tcp or udp", ctl_word(req, 1));
+	if (!parse_door(ctl_word(req, 2), &in))
 		return ctl_error(2, "explain in: '%s' is no port: 1 to 65535, with ADDRESS: before it where it matters",
-		                 answer_word(req, 2));
-	if (n == 4 && !ipv4_parse(answer_word(req, 3), &in.from))
-		return ctl_error(2, "explain in: '%s' is no IPv4 address of a caller", answer_word(req, 3));
+		                 ctl_word(req, 2));
+	if (n == 4 && !ipv4_parse(ctl_word(req, 3), &in.from))
+		return ctl_error(2, "explain in: '%s' is no IPv4 address of a caller", ctl_word(req, 3));
 	return explain_inbound(env, &in);
 }

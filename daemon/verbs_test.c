@@ -17,11 +17,6 @@
 #define FOR_MIN_MS 1000
 #define FOR_MAX_MS 600000
 
-static const char *word(const struct ctl_request *req, size_t i)
-{
-	return json_string_value(json_array_get(req->args, i));
-}
-
 /* ---- inbound ---- */
 
 static void add_lines(json_t *lines, const struct inbound_result *result)
@@ -85,7 +80,7 @@ static json_t *check_forward(const struct config *config, const char *name)
 static json_t *test_inbound(const struct verbs_env *env, const struct ctl_request *req)
 {
 	const struct config *config = router_config(env->router);
-	const char *name = word(req, 1);
+	const char *name = ctl_word(req, 1);
 	json_t *error = name ? check_forward(config, name) : NULL;
 
 	if (error)
@@ -151,11 +146,11 @@ static void on_failover(void *arg, const struct drill_report *r)
 static bool failover_options(const struct ctl_request *req, uint32_t *for_ms, bool *force)
 {
 	for (size_t i = 2; i < json_array_size(req->args); i++) {
-		const char *time = word(req, i + 1);
+		const char *time = ctl_word(req, i + 1);
 
-		if (strcmp(word(req, i), "--force") == 0)
+		if (strcmp(ctl_word(req, i), "--force") == 0)
 			*force = true;
-		else if (strcmp(word(req, i), "--for") == 0 && time && duration_parse(time, for_ms) &&
+		else if (strcmp(ctl_word(req, i), "--for") == 0 && time && duration_parse(time, for_ms) &&
 		         *for_ms >= FOR_MIN_MS && *for_ms <= FOR_MAX_MS)
 			i++;
 		else
@@ -166,7 +161,7 @@ static bool failover_options(const struct ctl_request *req, uint32_t *for_ms, bo
 
 static json_t *test_failover(const struct verbs_env *env, const struct ctl_request *req)
 {
-	const char *name = word(req, 1), *why;
+	const char *name = ctl_word(req, 1), *why;
 	struct path *path = name ? router_find_path(env->router, name) : NULL;
 	uint32_t for_ms = FOR_MS;
 	bool force = false;
@@ -184,7 +179,7 @@ static json_t *test_failover(const struct verbs_env *env, const struct ctl_reque
 
 json_t *verb_test(void *arg, const struct ctl_request *req)
 {
-	const char *what = word(req, 0);
+	const char *what = ctl_word(req, 0);
 
 	if (what && strcmp(what, "inbound") == 0 && json_array_size(req->args) <= 2)
 		return test_inbound(arg, req);
