@@ -10,6 +10,7 @@
 #include "common/ctl_proto.h"
 #include "daemon/log.h"
 #include "policy/diag.h"
+#include "policy/utf8.h"
 
 #define VERBS_MAX 64
 
@@ -37,13 +38,8 @@ json_t *ctl_error(int code, const char *format, ...)
 	if (vasprintf(&text, format, ap) < 0)
 		abort();
 	va_end(ap);
+	utf8_mend(text); /* file names and words of others may be in it */
 	answer = json_pack("{s:i, s:s}", "exit", code, "error", text);
-	if (!answer) { /* some file name or word in it is not UTF-8 */
-		for (char *p = text; *p; p++)
-			if ((unsigned char)*p >= 0x80)
-				*p = '?';
-		answer = json_pack("{s:i, s:s}", "exit", code, "error", text);
-	}
 	free(text);
 	return answer;
 }

@@ -310,9 +310,9 @@ TEST(unknown_verb_names_the_nearest)
 
 TEST(an_answer_that_cannot_be_written)
 {
-	json_t *error = ctl_error(CTL_EXIT_BAD_NEWS, "file %s", "\xff\xfe");
+	json_t *error = ctl_error(CTL_EXIT_BAD_NEWS, "file %s", "\xff\xfe \xc3\xa9");
 
-	CHECK_STR(json_string_value(json_object_get(error, "error")), "file ??");
+	CHECK_STR(json_string_value(json_object_get(error, "error")), "file ?? \xc3\xa9");
 	json_decref(error);
 	start();
 	CHECK(strncmp(ask("{\"verb\":\"broken\"}\n"), "{\"exit\":1,\"error\":\"", 19) == 0);
