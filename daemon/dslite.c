@@ -330,9 +330,9 @@ static bool choose_local(struct dslite *d, const struct addr6 *list, size_t n)
 	const struct addr6 *best;
 	struct addr6 own;
 
-	if (!config->dslite.local_auto) { /* where prefixes are delegated, an interface of the home has it */
+	if (!config->dslite.local_auto) {
 		facts->local = config->dslite.local;
-		return rtnl_address6(d->path->env->rtnl, &facts->local, &own);
+		return tunnel_own_address(d->path->env->rtnl, list, n, &facts->local, &own);
 	}
 	best = srcaddr_choose(list, n, &facts->remote, facts->has_ends ? &facts->local : NULL);
 	if (best)

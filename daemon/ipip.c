@@ -234,7 +234,7 @@ static const char *choose_local(struct ipip *t, const struct addr6 *list, size_t
 	if (!c->ipip.local_auto && !c->ipip.has_interface_id && !c->ipip.local_told) {
 		facts->local = c->ipip.local;
 		facts->local_assigned = false;
-		if (rtnl_address6(t->path->env->rtnl, &facts->local, &own) && is_usable(&own))
+		if (tunnel_own_address(t->path->env->rtnl, list, n, &facts->local, &own) && is_usable(&own))
 			return NULL;
 		snprintf(buf, size, "no interface has the configured local address");
 		return buf;

@@ -58,6 +58,17 @@ const struct addr6 *tunnel_find_address(const struct addr6 *list, size_t n, cons
 	return NULL;
 }
 
+/* The line's are at hand; to look further is to have the kernel list all. */
+bool tunnel_own_address(struct rtnl *rtnl, const struct addr6 *list, size_t n, const struct in6_addr *address, struct addr6 *out)
+{
+	const struct addr6 *found = tunnel_find_address(list, n, address);
+
+	if (!found)
+		return rtnl_address6(rtnl, address, out);
+	*out = *found;
+	return true;
+}
+
 /* ---- the link ---- */
 
 const struct plan_tunnel *tunnel_find(const struct path *path, const struct plan *have)

@@ -17,6 +17,9 @@ const char *tunnel_line_lacks(struct path *path, char *buf, size_t size);
 void tunnel_heard_mtu(struct path *path, uint32_t mtu);
 /* Is the address one of the list?  Whatever its flags. */
 const struct addr6 *tunnel_find_address(const struct addr6 *list, size_t n, const struct in6_addr *address);
+/* A configured address of ours, to *out: one of the list, which is the line's, or else of any interface, as where prefixes are delegated
+ * and the home has it.  False: there is none. */
+bool tunnel_own_address(struct rtnl *rtnl, const struct addr6 *list, size_t n, const struct in6_addr *address, struct addr6 *out);
 /* The path's device in what the kernel has; NULL: there is none. */
 const struct plan_tunnel *tunnel_find(const struct path *path, const struct plan *have);
 /* Is it between the two ends that facts have? */
