@@ -37,6 +37,12 @@ config() { # LINE of [probe]...
 	} | cfg_write
 }
 
+dslite_is_back() { # FAULT, which is over
+	heal "$1"
+	ctl failback > /dev/null
+	wait_for 20 status_is dslite up
+}
+
 # Milliseconds.  The line is healed and both paths are up afterwards.
 lose() { # FAULT
 	local begin answered
@@ -44,9 +50,7 @@ lose() { # FAULT
 	fault "$1"
 	answered=$(first_answer pc)
 	echo $(((answered - begin) / 1000))
-	heal "$1"
-	ctl failback > /dev/null
-	wait_for 20 status_is dslite up
+	dslite_is_back "$1"
 }
 
 # Asks as first_answer() does, twice as often, and says when each answer came.
@@ -78,9 +82,7 @@ longest_silence() { # MACHINE PATH COMMAND...
 
 lose_in_traffic() { # FAULT
 	longest_silence pc dslite fault "$1"
-	heal "$1"
-	ctl failback > /dev/null
-	wait_for 20 status_is dslite up
+	dslite_is_back "$1"
 }
 
 # A connection that was on the lost path and cannot stay: from its next packet, once new ones go by the other path, to its reset.
@@ -98,9 +100,7 @@ reset_of_running() {
 	wait $!
 	read -r begin end < "$RESULTS/reset"
 	echo $((($(us "$end") - $(us "$begin")) / 1000))
-	heal dslite
-	ctl failback > /dev/null
-	wait_for 20 status_is dslite up
+	dslite_is_back dslite
 }
 
 return_after() { # SECONDS: until the PC is on DS-Lite again
