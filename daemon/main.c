@@ -63,7 +63,7 @@ static void usage(FILE *f)
 	      "  -n           check the configuration, print it normalised, and exit\n"
 	      "  -s SOCKET    control socket (RUN-DIR/control.sock)\n"
 	      "  -v, -vv      say more\n"
-	      "  -V           print the version\n"
+	      "  -V, -h       print the version, or this\n"
 	      "  --run-dir    sockets and pid files (" RUNSTATEDIR "/dualpath)\n"
 	      "  --state-dir  what outlives a reboot (" LOCALSTATEDIR "/lib/dualpath)\n"
 	      "  --plugin     dualpath.so, where it is not in pppd's own folder\n"
