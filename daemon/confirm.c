@@ -58,7 +58,7 @@ const char *confirm_good_file(const char *state_dir, char *buf)
 static int write_good(const char *state_dir, const struct config *config)
 {
 	char *text = config_print(config);
-	int r = state_file_write(state_dir, GOOD_FILE, text);
+	int r = state_file_write(state_dir, GOOD_FILE, text, STATE_FILE_PRIVATE);
 
 	free(text);
 	return r;
@@ -69,7 +69,7 @@ static int write_trial(const char *state_dir, const struct trial *trial)
 	char note[128];
 
 	snprintf(note, sizeof(note), TRIAL_PRINT, trial->until_utc, trial->which, trial->ms, trial->until_boot, trial->boot);
-	return state_file_write(state_dir, TRIAL_FILE, note);
+	return state_file_write(state_dir, TRIAL_FILE, note, STATE_FILE_PRIVATE);
 }
 
 static bool read_trial(const char *state_dir, struct trial *trial)

@@ -110,7 +110,7 @@ static void need_duid(struct dhcp6_client *c)
 	make_duid(c);
 	dhcp6_duid_print(&c->duid, text);
 	strcat(text, "\n");
-	r = state_file_write(c->state_dir, DUID_FILE, text);
+	r = state_file_write(c->state_dir, DUID_FILE, text, STATE_FILE_PRIVATE);
 	if (r < 0)
 		log_warn("cannot keep our DHCPv6 identity in %s/%s: %s", c->state_dir, DUID_FILE, strerror(-r));
 }

@@ -30,14 +30,14 @@ void dnsmasq_conf_write(const char *run_dir, const struct config *config)
 {
 	char *text = domain_dnsmasq_conf(config);
 
-	kept_file_write(run_dir, NAME, text);
+	kept_file_publish(run_dir, NAME, text);
 	free(text);
 }
 
 void dnsmasq_conf_update(const char *run_dir, const struct config *config, struct events *events)
 {
 	char *text = domain_dnsmasq_conf(config);
-	int was = compare(run_dir, text), r = was ? kept_file_write(run_dir, NAME, text) : 0;
+	int was = compare(run_dir, text), r = was ? kept_file_publish(run_dir, NAME, text) : 0;
 
 	if (r == 0 && was && (config->domains || was != -ENOENT))
 		events_add(events, "router", "", "",

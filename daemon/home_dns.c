@@ -53,7 +53,7 @@ void home_dns_update(struct home_dns *dns, const char *run_dir, const struct con
 		free(text);
 		return;
 	}
-	kept_file_write(run_dir, NAME, text);
+	kept_file_publish(run_dir, NAME, text);
 	free(dns->written);
 	dns->written = text;
 }

@@ -18,6 +18,7 @@
 struct waiting {
 	struct waiting *next;
 	char *dir, *name, *text;
+	mode_t mode;
 	int error; /* of the last try */
 };
 
@@ -58,7 +59,7 @@ static void try_later(void)
 }
 
 /* Told once for as long as the reason is the same. */
-static void wait_for_room(const char *dir, const char *name, const char *text, int error)
+static void wait_for_room(const char *dir, const char *name, const char *text, mode_t mode, int error)
 {
 	struct waiting **link = find(dir, name), *w = *link;
 
@@ -75,6 +76,7 @@ static void wait_for_room(const char *dir, const char *name, const char *text, i
 		free(w->text);
 		w->text = xstrdup(text);
 	}
+	w->mode = mode;
 	w->error = error;
 	try_later();
 }
@@ -87,13 +89,13 @@ static void on_again(struct ev_loop *loop, ev_timer *timer, int revents)
 	ev_timer_stop(loop, timer);
 	while (*link) {
 		struct waiting *w = *link;
-		int r = state_file_write(w->dir, w->name, w->text);
+		int r = state_file_write(w->dir, w->name, w->text, w->mode);
 
 		if (r == 0) {
 			log_info("%s/%s could be written at last", w->dir, w->name);
 			drop(link);
 		} else {
-			wait_for_room(w->dir, w->name, w->text, r);
+			wait_for_room(w->dir, w->name, w->text, w->mode, r);
 			link = &w->next;
 		}
 	}
@@ -101,16 +103,26 @@ static void on_again(struct ev_loop *loop, ev_timer *timer, int revents)
 
 /* ---- the files ---- */
 
-int kept_file_write(const char *dir, const char *name, const char *text)
+static int write_or_wait(const char *dir, const char *name, const char *text, mode_t mode)
 {
 	struct waiting **link = find(dir, name);
-	int r = state_file_write(dir, name, text);
+	int r = state_file_write(dir, name, text, mode);
 
 	if (r < 0)
-		wait_for_room(dir, name, text, r);
+		wait_for_room(dir, name, text, mode, r);
 	else if (*link)
 		drop(link);
 	return r;
+}
+
+int kept_file_write(const char *dir, const char *name, const char *text)
+{
+	return write_or_wait(dir, name, text, STATE_FILE_PRIVATE);
+}
+
+int kept_file_publish(const char *dir, const char *name, const char *text)
+{
+	return write_or_wait(dir, name, text, STATE_FILE_PUBLIC);
 }
 
 int kept_file_read(const char *dir, const char *name, char *buf, size_t size)

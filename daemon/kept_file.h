@@ -16,8 +16,10 @@ void kept_file_begin(struct ev_loop *loop);
 /* What still waits is given up. */
 void kept_file_end(void);
 
-/* dir/name has this text, or will have.  0; -errno: not yet, as told. */
+/* dir/name has this text, or will have, and only root can read it.  0; -errno: not yet, as told. */
 int kept_file_write(const char *dir, const char *name, const char *text);
+/* The same, and everybody can: for the home's DNS server, which is not root. */
+int kept_file_publish(const char *dir, const char *name, const char *text);
 /* As state_file_read(); what waits counts as written. */
 int kept_file_read(const char *dir, const char *name, char *buf, size_t size);
 void kept_file_remove(const char *dir, const char *name);

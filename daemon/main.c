@@ -103,13 +103,13 @@ static const char *find_plugin(void)
 /* Without sockets nobody could reach us; without memory we only start slower. */
 static bool make_dirs(const struct router_options *o)
 {
-	int r = run_dir_make(o->run_dir);
+	int r = run_dir_make(o->run_dir, RUN_DIR_MODE);
 
 	if (r < 0) {
 		log_error("cannot make the folder %s: %s", o->run_dir, strerror(-r));
 		return false;
 	}
-	r = run_dir_make(o->state_dir);
+	r = run_dir_make(o->state_dir, STATE_DIR_MODE);
 	if (r < 0)
 		log_warn("cannot make the folder %s: %s; nothing will be kept for the next start", o->state_dir, strerror(-r));
 	return true;

@@ -36,7 +36,7 @@ struct run_dir {
 	void *arg;
 };
 
-int run_dir_make(const char *path)
+int run_dir_make(const char *path, mode_t mode)
 {
 	char part[PATH_MAX];
 
@@ -48,7 +48,7 @@ int run_dir_make(const char *path)
 			return -errno;
 		*slash = '/';
 	}
-	return mkdir(part, 0755) == 0 || errno == EEXIST ? 0 : -errno;
+	return mkdir(part, mode) == 0 || errno == EEXIST ? 0 : -errno;
 }
 
 /* ---- the lock ---- */
@@ -123,7 +123,7 @@ static bool has_lock(const struct run_dir *dir)
 
 static int lock_again(struct run_dir *dir)
 {
-	int r = run_dir_make(dir->path);
+	int r = run_dir_make(dir->path, RUN_DIR_MODE);
 
 	if (r == 0)
 		r = take_lock(dir->path);

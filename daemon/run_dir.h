@@ -8,6 +8,7 @@
 
 #include <ev.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct run_dir;
 
@@ -18,8 +19,12 @@ struct run_dir_callbacks {
 	void (*taken)(void *arg);
 };
 
-/* A folder with those above it.  0 or -errno. */
-int run_dir_make(const char *path);
+/* Programs of the home's names and users who may ask us come in; what the state folder remembers of providers is nobody's business. */
+#define RUN_DIR_MODE   0755
+#define STATE_DIR_MODE 0700
+
+/* A folder, with this mode where it is not there yet, and those above it.  0 or -errno. */
+int run_dir_make(const char *path, mode_t mode);
 /* The folder, which is there, and its lock.  NULL: told why. */
 struct run_dir *run_dir_lock(const char *path);
 /* socket: one more file to look after, wherever it is.  All are borrowed. */

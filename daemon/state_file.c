@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int path_of(const char *dir, const char *name, const char *end, char *buf)
@@ -67,7 +68,7 @@ static int write_all(int fd, const char *text, size_t len)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
-int state_file_write(const char *dir, const char *name, const char *text)
+int state_file_write(const char *dir, const char *name, const char *text, mode_t mode)
 {
 	char path[PATH_MAX], aside[PATH_MAX];
 	int fd, r = path_of(dir, name, "", path);
@@ -76,10 +77,11 @@ int state_file_write(const char *dir, const char *name, const char *text)
 		r = path_of(dir, name, ".new", aside);
 	if (r < 0)
 		return r;
-	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, text, strlen(text));
+	/* It may have been left behind by somebody with another mind, and the umask is anybody's. */
+	r = fchmod(fd, mode) < 0 ? -errno : write_all(fd, text, strlen(text));
 	close(fd);
 	if (r == 0 && rename(aside, path) < 0)
 		r = -errno;
