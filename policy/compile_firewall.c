@@ -99,6 +99,7 @@ void compile_nft_firewall(struct nft_build *b)
 	build_open(&fwd);
 	/* A path, a line, and the home let in what is established: no need to ask which it came from. */
 	fputs("ct state established,related accept\nmeta nfproto ipv6 return\n", fwd.f);
+	build_reset_moved(fwd.f, b);
 	build_device_map(fwd.f, b, "iifname", "goto", "forward");
 	print_line_interfaces(fwd.f, b);
 	build_chain(b, &fwd, "type filter hook forward priority 0; policy accept;", "FORWARD");

@@ -131,7 +131,7 @@ static void print_map_in(FILE *f, const struct nft_build *b, const char *verb, c
 
 static void print_mss_in(FILE *f, const struct nft_build *b)
 {
-	fputs(SYN, f);
+	fputs(SYN "meta nfproto ipv4 ", f);
 	print_map_in(f, b, "jump", "mss", true);
 }
 
@@ -200,9 +200,9 @@ static void add_pre(struct nft_build *b)
 	struct build_text t;
 
 	build_open(&t);
-	fputs("meta nfproto ipv6 return\n", t.f);
 	print_mss_in(t.f, b);
 	print_restore(t.f, b);
+	fputs("meta nfproto ipv6 return\n", t.f);
 	/* A drain takes in what was under way when its tunnel moved: the rest of connections that there were before.  What nobody
 	 * remembers is nobody's answer, and begins nothing there. */
 	print_map_in(t.f, b, "goto", "in", false);

@@ -88,8 +88,10 @@ size_t build_block_addresses(const struct nft_build *b, unsigned path, uint32_t 
 /* Of these, each where a forward opens a UDP port of the address itself.  Allocated. */
 size_t build_block_opened(const struct nft_build *b, unsigned path, uint32_t **list);
 
-/* The chains MOVED, "moved_PATH" and "refuse", and the lines of "restore" that go to the last (compile_reset.c). */
+/* The chains "moved_PATH" and "refuse" (compile_reset.c), and the rules that lead there: the firewall's for what is not established,
+ * and those of "restore".  Without firewall the former has a chain MOVED. */
 void build_reset_chains(struct nft_build *b);
+void build_reset_moved(FILE *f, const struct nft_build *b);
 void build_reset_bound(FILE *f, const struct nft_build *b);
 
 /* The chains DNAT, DNAT_OUT and below (compile_forward.c). */

@@ -85,18 +85,28 @@ static void add_moved_path(struct nft_build *b, unsigned path)
 	build_chain(b, &t, "", "moved_%s", b->config->path[path].name);
 }
 
-/* Where it is known that the packet leaves, and on which path: from one LAN to another nothing is lost.  One rule, as every
- * packet passes it; IPv6 leaves on none of the paths. */
+/* Where it is known that the packet leaves, and on which path: from one LAN to another nothing is lost. */
+void build_reset_moved(FILE *f, const struct nft_build *b)
+{
+	if (!resets(b))
+		return;
+	fputs("ct state new " NO_FIRST_PACKET " ", f);
+	build_device_map(f, b, "oifname", "goto", "moved");
+}
+
+/* The firewall has the rule behind its own for established connections, so that these are spared it; without one it has a chain
+ * of its own. */
 static void add_moved(struct nft_build *b)
 {
 	struct build_text t;
 
 	for (unsigned i = 0; i < b->config->paths; i++)
 		add_moved_path(b, i);
+	if (b->config->router.firewall)
+		return;
 	build_open(&t);
-	fputs("ct state new " NO_FIRST_PACKET " ", t.f);
-	build_device_map(t.f, b, "oifname", "goto", "moved");
-	build_chain(b, &t, "type filter hook forward priority -1; policy accept;", "MOVED");
+	build_reset_moved(t.f, b);
+	build_chain(b, &t, "type filter hook forward priority 0; policy accept;", "MOVED");
 }
 
 void build_reset_chains(struct nft_build *b)
