@@ -271,15 +271,12 @@ static void print_inline_map(FILE *f, const struct rule_layer *layer, const stru
 	print_map_key(f, layer->shape, false);
 	fputs(counters ? "map { " : "vmap { ", f);
 	print_elements(f, layer, classes, counters, ", ");
-	fputs("}\n", f);
+	fputs(counters ? "} " : "}\n", f);
 }
 
-/*
- * One of exact values is an object, which takes and gives elements one by one.  Its hash stands behind
- * the rule: a daemon that has not seen its elements knows by the chain what they are.
- */
-static void print_named_map(FILE *f, struct nft_build *b, const struct rule_layer *layer, const struct classes *classes,
-                            bool counters)
+/* One of exact values is an object, which takes and gives elements one by one.  The hash of what is in it. */
+static uint64_t print_named_map(FILE *f, struct nft_build *b, const struct rule_layer *layer, const struct classes *classes,
+                                bool counters)
 {
 	char name[48], spec[128];
 	struct build_text t;
@@ -296,34 +293,37 @@ static void print_named_map(FILE *f, struct nft_build *b, const struct rule_laye
 	build_open(&t);
 	print_elements(t.f, layer, classes, counters, "\n");
 	print_map_key(f, layer->shape, false);
-	fprintf(f, "%s @%s", counters ? "map" : "vmap", name);
-	fprintf(f, counters ? "\n" : " # %016" PRIx64 "\n",
-	        nft_table_add(b->table, NFT_MAP, name, spec, build_close(&t))->hash);
+	fprintf(f, "%s @%s%s", counters ? "map" : "vmap", name, counters ? " " : "\n");
+	return nft_table_add(b->table, NFT_MAP, name, spec, build_close(&t))->hash;
 }
 
-/* Two lookups: the rule's counter, and where it leads. */
-static void print_map(FILE *f, struct nft_build *b, const struct rule_layer *layer, const struct classes *classes)
+/*
+ * Two lookups in one rule: the rule's counter, and where it leads.  What is not in the first is not looked for in the second.
+ * Returns what stands for the elements that are not in the rule itself; 0: none.
+ */
+static uint64_t print_map(FILE *f, struct nft_build *b, const struct rule_layer *layer, const struct classes *classes)
 {
-	bool exact = !(layer->shape & SHAPE_RANGES);
+	uint64_t counters, verdicts;
 
-	for (int counters = 1; counters >= 0; counters--) {
-		if (counters)
-			fputs("counter name ", f);
-		if (exact)
-			print_named_map(f, b, layer, classes, counters);
-		else
-			print_inline_map(f, layer, classes, counters);
+	fputs("counter name ", f);
+	if (layer->shape & SHAPE_RANGES) {
+		print_inline_map(f, layer, classes, true);
+		print_inline_map(f, layer, classes, false);
+		return 0;
 	}
+	counters = print_named_map(f, b, layer, classes, true);
+	verdicts = print_named_map(f, b, layer, classes, false);
+	return counters * 31 + verdicts;
 }
 
-static void print_layer(FILE *f, struct nft_build *b, const struct rule_layer *layer, const struct classes *classes)
+/* As print_map(); 0 also for no map. */
+static uint64_t print_layer(FILE *f, struct nft_build *b, const struct rule_layer *layer, const struct classes *classes)
 {
-	if (rule_layer_is_map(layer)) {
-		print_map(f, b, layer, classes);
-		return;
-	}
+	if (rule_layer_is_map(layer))
+		return print_map(f, b, layer, classes);
 	for (size_t i = 0; i < layer->rules; i++)
 		print_rule(f, b->config, layer->rule[i], classes_find(classes, &layer->rule[i]->path));
+	return 0;
 }
 
 /*
@@ -343,11 +343,21 @@ static void print_session_dns(FILE *f, const struct nft_build *b)
 		}
 }
 
+/* The chain's last line.  A daemon that has not seen the elements of its map knows by the chain what they are. */
+static void print_goto(FILE *f, const char *chain, unsigned number, uint64_t elements)
+{
+	fprintf(f, "goto %s_%u", chain, number);
+	if (elements)
+		fprintf(f, " # %016" PRIx64, elements);
+	fputc('\n', f);
+}
+
 /* Each map has a chain of its own, so that a change elsewhere does not send it anew. */
 void compile_nft_rules(struct nft_build *b, const struct classes *classes)
 {
 	struct rule_layers layers = { 0 };
 	char set[DOMAIN_SET_STRLEN];
+	uint64_t elements = 0;
 	unsigned chain = 0;
 	struct build_text t;
 
@@ -358,15 +368,15 @@ void compile_nft_rules(struct nft_build *b, const struct classes *classes)
 	rule_layers_of(b->config, b->facts, &layers);
 	build_open(&t);
 	for (size_t i = 0; i < layers.count; i++) {
-		print_layer(t.f, b, &layers.item[i], classes);
+		elements = print_layer(t.f, b, &layers.item[i], classes);
 		if (!rule_layer_is_map(&layers.item[i]) || i + 1 == layers.count)
 			continue;
-		fprintf(t.f, "goto rules_%u\n", chain + 1);
+		print_goto(t.f, "rules", chain + 1, elements);
 		add_rules_chain(b, &t, chain++);
 		build_open(&t);
 	}
 	print_session_dns(t.f, b);
-	fputs("goto class_0\n", t.f);
+	print_goto(t.f, "class", 0, elements);
 	add_rules_chain(b, &t, chain);
 	rule_layers_free(&layers);
 }
