@@ -12,9 +12,9 @@
 #include "common/xalloc.h"
 #include "daemon/clock.h"
 #include "daemon/dhcp6_socket.h"
+#include "daemon/kept_file.h"
 #include "daemon/log.h"
 #include "daemon/random.h"
-#include "daemon/state_file.h"
 #include "policy/udp6.h"
 #include "policy/utf8.h"
 
@@ -99,7 +99,7 @@ static void need_duid(struct dhcp6_client *c)
 
 	if (c->duid.len)
 		return;
-	r = state_file_read(c->state_dir, DUID_FILE, text, sizeof(text));
+	r = kept_file_read(c->state_dir, DUID_FILE, text, sizeof(text));
 	if (r == 0) {
 		text[strcspn(text, "\n")] = '\0';
 		if (dhcp6_duid_parse(text, &c->duid))
@@ -110,9 +110,7 @@ static void need_duid(struct dhcp6_client *c)
 	make_duid(c);
 	dhcp6_duid_print(&c->duid, text);
 	strcat(text, "\n");
-	r = state_file_write(c->state_dir, DUID_FILE, text, STATE_FILE_PRIVATE);
-	if (r < 0)
-		log_warn("cannot keep our DHCPv6 identity in %s/%s: %s", c->state_dir, DUID_FILE, strerror(-r));
+	kept_file_write(c->state_dir, DUID_FILE, text);
 }
 
 /* ---- listening ---- */

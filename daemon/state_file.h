@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Small text files in the state folder and in the run folder, replaced whole: after a power cut there is the old one or the new
- * one.  Used by daemon/dhcp6_client.c (who we are), daemon/aftr_store.c (the last AFTR that
- * worked), daemon/pppoe_left.c (the session that stands), daemon/forced_store.c (a failover that was asked for) and others.
+ * one.  Used by daemon/kept_file.c, by which most are written, and daemon/confirm.c (a configuration on trial).
  * Only root writes there, but what is read is checked by its reader all the same.
  */
 #ifndef DUALPATH_DAEMON_STATE_FILE_H
