@@ -10,6 +10,7 @@
 enum {
 	EXIT_OPTION_ERROR = 2,
 	EXIT_NO_KERNEL_SUPPORT = 4,
+	EXIT_USER_REQUEST = 5, /* SIGTERM, SIGINT or SIGHUP */
 	EXIT_CONNECT_FAILED = 8,
 	EXIT_NEGOTIATION_FAILED = 10,
 	EXIT_PEER_DEAD = 15,
@@ -59,6 +60,7 @@ static const struct line {
 	{ "dualpath: ", 3, PPP_END_PLUGIN },
 	{ "Couldn't load plugin", 3, PPP_END_OPTIONS },
 	{ "unrecognized option", 3, PPP_END_OPTIONS },
+	{ "In file /etc/ppp/options: ", 3, PPP_END_OPTIONS },
 	{ "Timeout waiting for PADO packets", 2, PPP_END_NO_CONCENTRATOR },
 	{ "Timeout waiting for PADS packets", 2, PPP_END_REFUSED },
 	{ "LCP: timeout sending Config-Requests", 2, PPP_END_NEGOTIATION },
@@ -127,6 +129,8 @@ static enum ppp_end status_class(int status)
 		return PPP_END_OPTIONS;
 	case EXIT_NO_KERNEL_SUPPORT:
 		return PPP_END_NO_KERNEL;
+	case EXIT_USER_REQUEST:
+		return PPP_END_TERMINATED;
 	case EXIT_CONNECT_FAILED:
 		return PPP_END_NO_CONCENTRATOR;
 	case EXIT_NEGOTIATION_FAILED:
@@ -146,7 +150,7 @@ static enum ppp_end status_class(int status)
 static bool status_is_plain(int status)
 {
 	return status == EXIT_AUTH_TOPEER_FAILED || status == EXIT_PEER_DEAD || status == EXIT_NO_KERNEL_SUPPORT ||
-	       (status < 0 && status != PPP_STATUS_UNKNOWN);
+	       status == EXIT_USER_REQUEST || (status < 0 && status != PPP_STATUS_UNKNOWN);
 }
 
 enum ppp_end ppp_exit_class(const struct ppp_exit *end)
@@ -191,6 +195,7 @@ static const struct {
 	[PPP_END_PLUGIN] = { "plugin", "pppd got no user and password from dualpathd", NOTHING, "" },
 	[PPP_END_NO_SECRET] = { "no-secret", "", NOTHING, "" }, /* what we know of it says all */
 	[PPP_END_KILLED] = { "killed", "pppd was killed from outside", NOTHING, "" },
+	[PPP_END_TERMINATED] = { "terminated", "pppd was ended by another program (SIGTERM, SIGINT or SIGHUP)", NOTHING, "" },
 	[PPP_END_OTHER] = { "other", "pppd ended", NOTHING, "" },
 };
 
@@ -213,7 +218,8 @@ static const char *words_of(const struct ppp_exit *end, enum ppp_end class)
 
 	if (class == PPP_END_NO_SECRET)
 		return end->no_secret;
-	if (class == PPP_END_ASKED || class == PPP_END_NO_CONCENTRATOR || class == PPP_END_KILLED || !line)
+	if (class == PPP_END_ASKED || class == PPP_END_NO_CONCENTRATOR || class == PPP_END_KILLED ||
+	    class == PPP_END_TERMINATED || !line)
 		return NULL;
 	if (strncmp(end->line, remote, sizeof(remote) - 1) == 0)
 		return end->line + sizeof(remote) - 1;

@@ -27,6 +27,7 @@ enum ppp_end {
 	PPP_END_PLUGIN,          /* dualpath.so could not reach us */
 	PPP_END_NO_SECRET,       /* we could not give it user and password */
 	PPP_END_KILLED,          /* by a signal that was not ours */
+	PPP_END_TERMINATED,      /* likewise, but it could say goodbye */
 	PPP_END_OTHER,
 	PPP_ENDS
 };

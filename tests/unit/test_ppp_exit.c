@@ -42,10 +42,13 @@ static const struct {
 	{ 1, "Linux kernel does not support PPPoE -- are you running 2.4.x?", PPP_END_NO_KERNEL },
 	{ 2, "pppd: unrecognized option 'nic-wan0'", PPP_END_NO_INTERFACE },
 	{ 2, "pppd: unrecognized option 'dualpath-socket'", PPP_END_OPTIONS },
+	{ 2, "pppd: In file /etc/ppp/options: unrecognized option 'no-such'", PPP_END_OPTIONS },
 	{ 2, "", PPP_END_OPTIONS },
 	{ 1, "Couldn't rename interface ppp0 to pppoe0: File exists", PPP_END_NAME_TAKEN },
 	{ 1, "Couldn't create ppp interface pppoe0: File exists", PPP_END_NAME_TAKEN },
 	{ 1, "dualpath: dualpathd gave no user and password: Connection timed out", PPP_END_PLUGIN },
+	{ 5, "", PPP_END_TERMINATED },
+	{ 5, "Modem hangup", PPP_END_TERMINATED },
 	{ -9, "", PPP_END_KILLED },
 	{ -11, "Modem hangup", PPP_END_KILLED },
 	{ PPP_STATUS_UNKNOWN, "", PPP_END_OTHER },
@@ -74,6 +77,7 @@ TEST(untold)
 	CHECK(ppp_end_is_untold(PPP_END_NO_INTERFACE));
 	CHECK(ppp_end_is_untold(PPP_END_KILLED));
 	CHECK(!ppp_end_is_untold(PPP_END_ASKED));
+	CHECK(!ppp_end_is_untold(PPP_END_TERMINATED));
 	CHECK(!ppp_end_is_untold(PPP_END_AUTH));
 	CHECK(!ppp_end_is_untold(PPP_END_REFUSED));
 	CHECK(!ppp_end_is_untold(PPP_END_NO_CONCENTRATOR));
@@ -89,12 +93,19 @@ TEST(sentences)
 	end = (struct ppp_exit){ .status = 19, .line = "CHAP authentication failed: Access denied" };
 	ppp_exit_text(&end, text, sizeof(text));
 	CHECK_STR(text, "the provider refused user and password: CHAP authentication failed: Access denied");
+	end = (struct ppp_exit){ .status = 2, .line = "pppd: In file /etc/ppp/options: unrecognized option 'no-such'" };
+	ppp_exit_text(&end, text, sizeof(text));
+	CHECK_STR(text, "pppd refused its options (those in /etc/ppp/options count too): "
+	                "In file /etc/ppp/options: unrecognized option 'no-such'");
 	end = (struct ppp_exit){ .status = 19, .line = "Remote message: Login incorrect" };
 	ppp_exit_text(&end, text, sizeof(text));
 	CHECK_STR(text, "the provider refused user and password: Login incorrect");
 	end = (struct ppp_exit){ .status = -9 };
 	ppp_exit_text(&end, text, sizeof(text));
 	CHECK_STR(text, "pppd was killed from outside (signal 9)");
+	end = (struct ppp_exit){ .status = 5, .line = "Modem hangup" };
+	ppp_exit_text(&end, text, sizeof(text));
+	CHECK_STR(text, "pppd was ended by another program (SIGTERM, SIGINT or SIGHUP)");
 	end = (struct ppp_exit){ .status = 20 };
 	ppp_exit_text(&end, text, sizeof(text));
 	CHECK_STR(text, "pppd ended with status 20");
