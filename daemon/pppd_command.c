@@ -68,6 +68,8 @@ static void add_manners(struct pppd_command *command)
 	add_value(command, "logfd", "1");   /* whatever /etc/ppp/options says of log files */
 	add_number(command, "child-timeout", 1); /* how long scripts may hold up the end */
 	add(command, "hide-password");
+	add_number(command, "idle", 0);       /* it stands for as long as we want it, */
+	add_number(command, "maxconnect", 0); /* whatever an owner's dial-up of long ago left there */
 }
 
 /* What it must leave alone: routes, ARP and DNS are the daemon's. */

@@ -198,10 +198,10 @@ static void check_firewalls(struct round *r)
 		say(r, "firewall", GOOD, "", "no other firewall drops what is forwarded");
 }
 
-/* Words that pppd takes from there for our session as well, and that break it. */
+/* Words that pppd takes from there for our session as well, and that break it; of others its command line says the contrary. */
 static void check_ppp_options(struct round *r)
 {
-	static const char *const words[] = { "demand", "idle", "maxconnect", "defaultroute", "password", "noipdefault" };
+	static const char *const words[] = { "demand", "password" };
 	FILE *f = fopen(PPP_OPTIONS, "re");
 	char line[256], word[32];
 	unsigned found = 0;

@@ -9,7 +9,9 @@
 line_up
 in_resolv=$(in_ns home cat /etc/resolv.conf)
 cfg < /dev/null
+printf 'idle 2\nmaxconnect 3\ndefaultroute\nmtu 576\n' > /etc/ppp/options # of another dial-up, long ago
 both_up
+up_at=$(now_ms)
 
 # ---- what status knows ----
 session=$(status_of pppoe session)
@@ -45,6 +47,11 @@ assert_eq "$(ip -n home route show default table main)" "" "default routes in th
 assert_eq "$(in_ns home cat /etc/resolv.conf)" "$in_resolv" "/etc/resolv.conf"
 refute "no resolv.conf by pppd" test -e /etc/ppp/resolv.conf
 
+stood() { [ "$(now_ms)" -gt $((up_at + 5000)) ]; }
+assert_within 6 "it stands for longer than that other dial-up would have" stood
+assert_eq "$(status_of pppoe) $(status_of pppoe session)" "up $session" "the session"
+rm /etc/ppp/options
+
 # ---- it comes back ----
 session_moved() { status_is pppoe up && [ "$(status_of pppoe session)" != "$session" ]; }
 pppd_in_home() { comm -12 <(ns_pids home | sort) <(pgrep -x pppd | sort); }
@@ -63,6 +70,10 @@ fault pppoe-password
 assert "reconnect" ctl reconnect pppoe
 assert_within 30 "a wrong password is told so" told 'refused.*password|authentication failed'
 heal pppoe-password
+echo no-such-option > /etc/ppp/options
+ctl reconnect pppoe > /dev/null
+assert_within 30 "and an option of the owner's that pppd does not know" told "unrecognized option 'no-such-option'"
+rm /etc/ppp/options
 fault pppoe-discovery
 ctl reconnect pppoe > /dev/null
 assert_within 30 "a silent concentrator is told so" told 'PADO'
