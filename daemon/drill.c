@@ -17,6 +17,7 @@
 #include "policy/probe_rounds.h"
 
 #define TICK_S 0.05       /* between probes, until one is answered */
+#define LOOK_S 0.1        /* whether the path that stands in still works */
 #define PATIENCE_US 3000000
 #define BACKSTOP_MS 5000  /* the path comes back by itself after this, should we not be there to do it */
 
@@ -30,6 +31,7 @@ struct drill {
 	struct drill_leg *leg; /* that is measured; NULL: none is */
 	uint64_t asked_us;     /* when that began */
 	ev_timer end, tick;    /* of the time away; the next probe */
+	ev_timer look;         /* active: while another path stands in */
 	struct probe_callbacks callbacks;
 	struct probe_icmp *icmp;
 	struct probe_conn *conn;
@@ -118,6 +120,7 @@ static void finish(struct drill *drill, const char *trouble)
 {
 	stop_probes(drill);
 	ev_timer_stop(drill->loop, &drill->end);
+	ev_timer_stop(drill->loop, &drill->look);
 	drill->running = false;
 	drill->report.trouble = trouble;
 	drill->done(drill->arg, &drill->report);
@@ -214,15 +217,28 @@ static void on_end(struct ev_loop *loop, ev_timer *w, int revents)
 	struct drill *drill = w->data;
 	struct path *path = router_find_path(drill->router, drill->report.path);
 
-	(void)loop;
 	(void)revents;
 	stop_probes(drill);
+	ev_timer_stop(loop, &drill->look);
 	if (!path)
 		finish(drill, "the path went out of the configuration meanwhile");
 	else if (!path->forced)
 		finish(drill, "somebody else brought the path back before the time was over");
 	else
 		go(drill, path, &drill->report.back, false);
+}
+
+/* A home that is offline for as long as the test was to last: nobody asked for that. */
+static void on_look(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct drill *drill = w->data;
+	struct facts facts;
+
+	(void)loop;
+	(void)revents;
+	router_facts(drill->router, &facts);
+	if (path_list_active(&router_config(drill->router)->router.order, &facts) < 0)
+		drill_stop(drill, "the path that stood in was lost meanwhile, so it was ended early");
 }
 
 const char *drill_refuses(const struct drill *drill, const struct path *path, bool force)
@@ -259,6 +275,8 @@ void drill_start(struct drill *drill, struct path *path, uint32_t for_ms, drill_
 	ev_timer_set(&drill->end, for_ms / 1000.0, 0);
 	ev_timer_start(drill->loop, &drill->end);
 	go(drill, path, &drill->report.away, true);
+	if (*drill->report.away.over)
+		ev_timer_again(drill->loop, &drill->look);
 }
 
 struct drill *drill_new(struct ev_loop *loop, struct router *router)
@@ -270,7 +288,8 @@ struct drill *drill_new(struct ev_loop *loop, struct router *router)
 	drill->callbacks = (struct probe_callbacks){ .result = on_result, .done = on_results_done, .arg = drill };
 	ev_timer_init(&drill->end, on_end, 0, 0);
 	ev_timer_init(&drill->tick, on_tick, 0, TICK_S);
-	drill->end.data = drill->tick.data = drill;
+	ev_timer_init(&drill->look, on_look, 0, LOOK_S);
+	drill->end.data = drill->tick.data = drill->look.data = drill;
 	return drill;
 }
 

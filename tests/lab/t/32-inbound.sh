@@ -155,14 +155,27 @@ reload
 assert_match "$(get "$http:9481/")" '<h1>dualpath</h1>' "moved by a reload"
 assert_eq "$(get "$http:9480/")" "" "and gone from where it was"
 
-# ---- taken away in the middle of it all ----
+# ---- a failover is tried, and the path that stands in is lost ----
+drill_start() {
+	ctl test failover dslite --for 60s > "$RESULTS/drill" 2>&1 &
+	drill=$!
+	assert_within 5 "a failover is being measured" forced
+}
+forced() { [ "$(status_of dslite forced)" = true ]; }
+drill_ended() { ! kill -0 $drill 2> /dev/null; }
 assert "failback" ctl failback
 wait_status pppoe up 10
+drill_start
+fault pppoe-core
+assert_within 15 "it is ended early" drill_ended
+refute "the other path is used again" forced
+assert "and it is told why" grep -q 'Not gone through with: the path that stood in was lost' "$RESULTS/drill"
+heal pppoe-core
+wait_status pppoe up 20
+
+# ---- taken away in the middle of it all ----
 ask_of dark 83
-ctl test failover dslite --for 60s > "$RESULTS/drill" 2>&1 &
-drill=$!
-forced() { [ "$(status_of dslite forced)" = true ]; }
-assert_within 5 "a failover is being measured" forced
+drill_start
 assert "teardown" ctl teardown
 wait $drill
 assert "the failover: it is told why it ended" grep -q 'Not gone through with: everything of dualpath is being taken away' "$RESULTS/drill"
