@@ -120,11 +120,15 @@ const char *tunnel_ends_taken(struct path *path, char *buf, size_t size)
 void tunnel_look(struct path *path, const struct plan *have)
 {
 	struct path_facts *facts = &path->facts;
+	bool stood = facts->device_up;
 
 	facts->has_ends = true;
 	facts->address = compile_path_address(path->config, facts);
 	facts->mtu = 0;
 	facts->device_up = tunnel_is_there(path, have);
+	if (stood && !facts->device_up) /* its ends are as good as before: the plan has it made again */
+		events_add(path->env->events, path->config->name, "", "",
+		           "another program deleted %s, set it down or took its address: put right", path->config->device);
 	if (!facts->device_up)
 		return;
 	facts->mtu = tunnel_find(path, have)->mtu;

@@ -41,6 +41,7 @@ heals "the tunnel set down" ip link set dslite0 down
 assert "the tunnel deleted" ip -n home link del dslite0
 tunnel_back() { [ "$(seen pc)" = "$AFTR1_PUBLIC" ] && status_is dslite up; }
 assert_within 10 "the tunnel deleted: healed" tunnel_back
+assert_eq "$(ctl events -n 50 | grep -c 'another program deleted dslite0, set it down or took its address')" 3 "events of it"
 assert "pppoe0 set down" ip -n home link set pppoe0 down
 pppoe_back() { [ "$(outside_get)" = "this is nas" ] && status_is pppoe up; }
 assert_within 30 "pppoe0 set down: healed" pppoe_back
