@@ -108,7 +108,7 @@ static char *lines_of(const struct ini_section *section, size_t sections, const 
 
 /*
  * iniparser 4.1 wants a file's name: give it the bytes that we have read, not what the
- * file has become since.
+ * file has become since.  NULL: errno tells why, or is 0 where it is the lines.
  */
 static dictionary *parse_lines(int fd, const char *lines, size_t length)
 {
@@ -118,6 +118,7 @@ static dictionary *parse_lines(int fd, const char *lines, size_t length)
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
 	if (ftruncate(fd, 0) == 0 && pwrite(fd, lines, length, 0) == (ssize_t)length) {
 		iniparser_set_error_callback(say_nothing);
+		errno = 0;
 		dict = iniparser_load(name);
 		iniparser_set_error_callback(NULL);
 	}
@@ -155,8 +156,8 @@ static void compare_part(const struct ini_file *ini, size_t from, size_t to, con
 	dictionary *dict = parse_lines(fd, lines, length);
 
 	if (!dict)
-		diag_add(diags, DIAG_ERROR, ini->name, ini->section[from].line, 0,
-		         "iniparser cannot read from here on: is /proc there?");
+		diag_add(diags, DIAG_ERROR, ini->name, ini->section[from].line, 0, "iniparser cannot read from here on: %s",
+		         errno == ENOENT ? "is /proc there?" : errno ? strerror(errno) : "it takes a line otherwise than we do");
 	for (size_t i = from; i < to && dict; i++)
 		compare(ini, &ini->section[i], dict, diags);
 	if (dict)

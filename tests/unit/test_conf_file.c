@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -141,6 +142,26 @@ TEST(files_that_are_none)
 		write_file("", 0, 0);
 		unreadable(path, "Permission denied");
 	}
+}
+
+/* One file may still be opened, and a second for iniparser; the third is one too many. */
+TEST(no_file_can_be_opened_any_more)
+{
+	struct rlimit all, few;
+	struct diag_list diags = { 0 };
+	int next = dup(0);
+
+	CHECK_INT(getrlimit(RLIMIT_NOFILE, &all), 0);
+	CHECK(next >= 0 && close(next) == 0);
+	few = all;
+	few.rlim_cur = (rlim_t)next + 2;
+	write_text("[s]\nk = v\n");
+	CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+	ini_free(conf_file_read(path, &diags));
+	CHECK(setrlimit(RLIMIT_NOFILE, &all) == 0);
+	CHECK_INT(diags.errors, 1);
+	CHECK(diags.count == 1 && strstr(diags.item[0].text, "Too many open files"));
+	diag_free(&diags);
 }
 
 /* ---- secret ---- */
