@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * FNV-1a, 64 bits: to tell texts apart, not to keep secrets.  Used where a text is remembered by
- * its hash alone: policy/plan.c, daemon/confirm.c.
+ * its hash alone: policy/plan.c, daemon/confirm.c; or found by it: policy/diag.c.
  */
 #ifndef DUALPATH_COMMON_FNV_H
 #define DUALPATH_COMMON_FNV_H

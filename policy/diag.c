@@ -9,22 +9,51 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/fnv.h"
 #include "common/xalloc.h"
 #include "policy/utf8.h"
 
 #define WORD_MAX 64 /* longer ones are not worth a guess */
 
-static bool is_known(const struct diag_list *list, const struct diag *d)
-{
-	for (size_t i = list->count; i-- > 0;) {
-		const struct diag *old = &list->item[i];
+/* ---- what is known: a file may have as many mistakes as lines ---- */
 
-		if (old->line == d->line && old->column == d->column && old->level == d->level &&
-		    strcmp(old->text, d->text) == 0 && strcmp(old->file, d->file) == 0)
-			return true;
-	}
-	return false;
+static bool is_same(const struct diag *a, const struct diag *b)
+{
+	return a->line == b->line && a->column == b->column && a->level == b->level && strcmp(a->text, b->text) == 0 &&
+	       strcmp(a->file, b->file) == 0;
 }
+
+/* Where its number (+1) stands, or would. */
+static size_t *slot_of(const struct diag_list *list, const struct diag *d)
+{
+	uint64_t hash = fnv_add(fnv_add(FNV_START, d->text), d->file) + (uint64_t)d->line * 31 + (uint64_t)d->column;
+	size_t i = hash & (list->slots - 1);
+
+	while (list->slot[i] && !is_same(&list->item[list->slot[i] - 1], d))
+		i = (i + 1) & (list->slots - 1);
+	return &list->slot[i];
+}
+
+static void need_slots(struct diag_list *list)
+{
+	if (list->slots > 2 * list->count)
+		return;
+	while (list->slots <= 2 * list->count)
+		list->slots = list->slots ? 2 * list->slots : 32;
+	free(list->slot);
+	list->slot = xcalloc(list->slots, sizeof(*list->slot));
+	for (size_t i = 0; i < list->count; i++)
+		*slot_of(list, &list->item[i]) = i + 1;
+}
+
+static void forget_slots(struct diag_list *list)
+{
+	free(list->slot);
+	list->slot = NULL;
+	list->slots = 0;
+}
+
+/* ---- the list ---- */
 
 /* One diagnostic is one line on a terminal and a string of JSON, whatever the file held. */
 static void make_plain(char *text)
@@ -39,12 +68,15 @@ void diag_vadd(struct diag_list *list, enum diag_level level, const char *file, 
                const char *format, va_list args)
 {
 	struct diag d = { .level = level, .file = xstrdup(file ? file : ""), .line = line, .column = column };
+	size_t *slot;
 
 	if (vasprintf(&d.text, format, args) < 0)
 		abort();
 	make_plain(d.text);
 	make_plain(d.file);
-	if (is_known(list, &d)) {
+	need_slots(list);
+	slot = slot_of(list, &d);
+	if (*slot) {
 		free(d.file);
 		free(d.text);
 		return;
@@ -54,6 +86,7 @@ void diag_vadd(struct diag_list *list, enum diag_level level, const char *file, 
 		list->item = xreallocarray(list->item, list->cap, sizeof(*list->item));
 	}
 	list->item[list->count++] = d;
+	*slot = list->count;
 	list->errors += level == DIAG_ERROR;
 }
 
@@ -96,6 +129,7 @@ void diag_sort(struct diag_list *list)
 	for (size_t i = 0; i < list->count; i++)
 		list->item[i] = sorted[i].diag;
 	free(sorted);
+	forget_slots(list); /* the numbers are others now */
 }
 
 void diag_free(struct diag_list *list)
@@ -105,6 +139,7 @@ void diag_free(struct diag_list *list)
 		free(list->item[i].text);
 	}
 	free(list->item);
+	forget_slots(list);
 	*list = (struct diag_list){ 0 };
 }
 

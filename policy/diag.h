@@ -24,6 +24,8 @@ struct diag_list {
 	struct diag *item;
 	size_t count, cap;
 	size_t errors; /* those of level DIAG_ERROR */
+	size_t *slot;  /* of diag.c: which stands in the list already, a hash table of numbers +1 */
+	size_t slots;  /* a power of two, or 0 */
 };
 
 /* What stands in the list already, word for word at the same place, is not added again.

@@ -18,6 +18,7 @@
 #define INI_VALUE_MAX 900 /* so that any value fits a line of its own, normalised */
 #define INI_KEY_MAX 64
 #define INI_SECTION_MAX 128
+#define INI_KEYS_MAX 200 /* in one section, several times what any can have */
 
 struct ini_item {
 	char *key;   /* lower case */

@@ -194,22 +194,39 @@ static char *scan_plain(struct scan *s, size_t start, size_t end)
 	return xstrndup(s->text + start, stop - start);
 }
 
-static void add_item(struct scan *s, const struct ini_item *item)
+/* No section is that long: said once, and of the rest nothing. */
+static void skip_section(struct scan *s, const struct ini_item *item)
 {
-	struct ini_section *section = s->section;
-	const struct ini_item *old = ini_find(section, item->key);
+	diag_add(s->diags, DIAG_ERROR, s->ini->name, item->line, item->key_column,
+	         "more than %d keys in [%s], the rest of which is not looked at: is the [section] of these missing above?", INI_KEYS_MAX,
+	         s->section->name);
+	s->section = NULL;
+	s->skip = true;
+}
 
-	if (old) {
-		diag_add(s->diags, DIAG_ERROR, s->ini->name, item->line, item->key_column,
-		         "duplicate key \"%s\": it has a value on line %d already", item->key, old->line);
-		free(item->key);
-		free(item->value);
-		return;
-	}
+static void append(struct ini_section *section, const struct ini_item *item)
+{
 	if ((section->count & (section->count - 1)) == 0)
 		section->item =
 		        xreallocarray(section->item, section->count ? section->count * 2 : 1, sizeof(*section->item));
 	section->item[section->count++] = *item;
+}
+
+static void add_item(struct scan *s, const struct ini_item *item)
+{
+	const struct ini_item *old = ini_find(s->section, item->key);
+
+	if (!old && s->section->count < INI_KEYS_MAX) {
+		append(s->section, item);
+		return;
+	}
+	if (old)
+		diag_add(s->diags, DIAG_ERROR, s->ini->name, item->line, item->key_column,
+		         "duplicate key \"%s\": it has a value on line %d already", item->key, old->line);
+	else
+		skip_section(s, item);
+	free(item->key);
+	free(item->value);
 }
 
 /* Where keys cannot go anywhere, the first says so and the others are silent. */

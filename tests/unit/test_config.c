@@ -303,6 +303,22 @@ TEST(listen_addresses)
 	config_free(c);
 }
 
+/* The head of its section was lost, or it is no configuration at all: one error for the rest, and a bound to what a reload takes. */
+TEST(more_keys_than_a_section_can_have)
+{
+	char *text;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	fputs("[router]\n", f);
+	for (int i = 0; i < 100000; i++)
+		fprintf(f, "x%d = 1\n", i);
+	fputs("[web]\nnosuch = 1\n", f);
+	fclose(f);
+	CHECK_INT(count_errors(text), 200 + 1 + 1 + 2); /* the two: no lan, and no path */
+	free(text);
+}
+
 TEST(place_of_an_error)
 {
 	one_error(FIVE "[rule r]\nport = 80,  0, 90\npath = pppoe\n", 10, 13, "not a port");

@@ -64,6 +64,21 @@ TEST(nothing_twice)
 	diag_free(&list);
 }
 
+/* As many mistakes as a file can have lines: whoever compares each with all others takes minutes. */
+TEST(nothing_twice_of_many)
+{
+	struct diag_list list = { 0 };
+
+	for (int again = 0; again < 2; again++) {
+		for (int i = 0; i < 200000; i++)
+			diag_add(&list, DIAG_ERROR, "a", 200000 - i, 1, "unknown key");
+		CHECK_INT(list.count, 200000);
+		diag_sort(&list);
+		CHECK_INT(list.item[0].line, 1);
+	}
+	diag_free(&list);
+}
+
 TEST(one_line_each)
 {
 	struct diag_list list = { 0 };
