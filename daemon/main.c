@@ -393,7 +393,7 @@ static int serve(struct ev_loop *loop, struct settings *s, struct router *router
 	env.drill = drill_new(loop, router);
 	watch_signals(loop, router, watcher);
 	watch_sleep(loop, &sleeper);
-	run_dir_watch(dir, loop, s->socket, &callbacks, &service);
+	run_dir_watch(dir, loop, s->socket, s->router.state_dir, &callbacks, &service);
 	say_started(started);
 	ev_run(loop, 0);
 	notify_state("STOPPING=1");

@@ -23,14 +23,15 @@
 /* Whoever removes the folder is to be done with it. */
 #define RESTORE_S 1.0
 #define AGAIN_S   5.0
-#define FILES 3
+#define WATCHED 4
 
 struct run_dir {
 	const char *path;
 	int lock;
 	struct ev_loop *loop; /* NULL: not watched */
-	char *name[FILES];
-	ev_stat file[FILES];
+	const char *state_dir;
+	char *name[WATCHED];
+	ev_stat file[WATCHED];
 	ev_timer look;
 	struct run_dir_callbacks callbacks;
 	void *arg;
@@ -149,6 +150,7 @@ static void on_look(struct ev_loop *loop, ev_timer *w, int revents)
 
 	(void)loop;
 	(void)revents;
+	run_dir_make(dir->state_dir, STATE_DIR_MODE); /* whoever cannot write there says so */
 	if (r == -EBUSY) {
 		dir->callbacks.taken(dir->arg);
 		return;
@@ -161,7 +163,7 @@ static void on_look(struct ev_loop *loop, ev_timer *w, int revents)
 	look_in(dir, AGAIN_S);
 }
 
-/* Anything about one of the files; our own doing as well. */
+/* Anything about one of them; our own doing as well. */
 static void on_changed(struct ev_loop *loop, ev_stat *w, int revents)
 {
 	(void)loop;
@@ -177,8 +179,8 @@ static char *name_in(const struct run_dir *dir, const char *file)
 	return xstrdup(path);
 }
 
-void run_dir_watch(struct run_dir *dir, struct ev_loop *loop, const char *socket, const struct run_dir_callbacks *callbacks,
-                   void *arg)
+void run_dir_watch(struct run_dir *dir, struct ev_loop *loop, const char *socket, const char *state_dir,
+                   const struct run_dir_callbacks *callbacks, void *arg)
 {
 	dir->loop = loop;
 	dir->callbacks = *callbacks;
@@ -186,9 +188,11 @@ void run_dir_watch(struct run_dir *dir, struct ev_loop *loop, const char *socket
 	dir->name[0] = name_in(dir, LOCK_FILE);
 	dir->name[1] = name_in(dir, "ppp.sock");
 	dir->name[2] = xstrdup(socket);
+	dir->name[3] = xstrdup(state_dir);
+	dir->state_dir = state_dir;
 	ev_timer_init(&dir->look, on_look, 0, 0);
 	dir->look.data = dir;
-	for (unsigned i = 0; i < FILES; i++) {
+	for (unsigned i = 0; i < WATCHED; i++) {
 		ev_stat_init(&dir->file[i], on_changed, dir->name[i], 0);
 		dir->file[i].data = dir;
 		ev_stat_start(loop, &dir->file[i]);
@@ -200,7 +204,7 @@ void run_dir_unwatch(struct run_dir *dir)
 	if (!dir->loop)
 		return;
 	ev_timer_stop(dir->loop, &dir->look);
-	for (unsigned i = 0; i < FILES; i++) {
+	for (unsigned i = 0; i < WATCHED; i++) {
 		ev_stat_stop(dir->loop, &dir->file[i]);
 		free(dir->name[i]);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The run folder: makes it, holds the lock in it (one daemon each), and brings it back when somebody has removed it or what is in it,
- * since nobody could reach the daemon then, and pppd not its secret.  Called by main.c.
+ * since nobody could reach the daemon then, and pppd not its secret.  Makes the state folder as well.  Called by main.c.
  */
 #ifndef DUALPATH_DAEMON_RUN_DIR_H
 #define DUALPATH_DAEMON_RUN_DIR_H
@@ -27,9 +27,9 @@ struct run_dir_callbacks {
 int run_dir_make(const char *path, mode_t mode);
 /* The folder, which is there, and its lock.  NULL: told why. */
 struct run_dir *run_dir_lock(const char *path);
-/* socket: one more file to look after, wherever it is.  All are borrowed. */
-void run_dir_watch(struct run_dir *dir, struct ev_loop *loop, const char *socket, const struct run_dir_callbacks *callbacks,
-                   void *arg);
+/* socket: one more file to look after, wherever it is; state_dir: a folder to be made anew, empty as it is then.  All are borrowed. */
+void run_dir_watch(struct run_dir *dir, struct ev_loop *loop, const char *socket, const char *state_dir,
+                   const struct run_dir_callbacks *callbacks, void *arg);
 void run_dir_unwatch(struct run_dir *dir);
 /* The lock goes; files stay.  NULL is fine. */
 void run_dir_free(struct run_dir *dir);
