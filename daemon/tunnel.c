@@ -126,11 +126,12 @@ void tunnel_look(struct path *path, const struct plan *have)
 	facts->address = compile_path_address(path->config, facts);
 	facts->mtu = 0;
 	facts->device_up = tunnel_is_there(path, have);
-	if (stood && !facts->device_up) /* its ends are as good as before: the plan has it made again */
-		events_add(path->env->events, path->config->name, "", "",
-		           "another program deleted %s, set it down or took its address: put right", path->config->device);
-	if (!facts->device_up)
+	if (!facts->device_up) {
+		if (stood) /* and its ends are as good as before: the plan has it made again */
+			events_add(path->env->events, path->config->name, "", "",
+			           "another program deleted %s, set it down or took its address: put right", path->config->device);
 		return;
+	}
 	facts->mtu = tunnel_find(path, have)->mtu;
 	if (tunnel_has_ends(tunnel_find(path, have), facts))
 		path_event(path, PATH_EV_LINK_UP, "the tunnel stands; waiting for the first answer through it");

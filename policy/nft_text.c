@@ -4,8 +4,8 @@
  *
  * Unchanged chains are not touched, and counters and sets live through every change of the
  * chains that use them, with what is in them.  How a chain was last written is kept in the kernel itself,
- * as a comment on its first rule: that is what a new daemon compares with.  The rules that
- * use a map tell its hash (compile_rules.c), so that equal chains have equal maps.
+ * as a comment on its first rule: that is what a new daemon compares with.  A chain that
+ * uses maps ends with a hash of what is in them (compile_rules.c), so that equal chains have equal maps.
  */
 #include <inttypes.h>
 #include <stdio.h>
