@@ -23,13 +23,14 @@
 /* Whoever removes the folder is to be done with it. */
 #define RESTORE_S 1.0
 #define AGAIN_S   5.0
-#define WATCHED 4
+
+/* What is looked after. */
+enum { LOCK, PPP_SOCKET, CTL_SOCKET, STATE_DIR, WATCHED };
 
 struct run_dir {
 	const char *path;
 	int lock;
 	struct ev_loop *loop; /* NULL: not watched */
-	const char *state_dir;
 	char *name[WATCHED];
 	ev_stat file[WATCHED];
 	ev_timer look;
@@ -119,7 +120,7 @@ struct run_dir *run_dir_lock(const char *path)
 
 static bool has_lock(const struct run_dir *dir)
 {
-	return file_id_same(file_id_of(dir->lock), file_id_at(dir->name[0]));
+	return file_id_same(file_id_of(dir->lock), file_id_at(dir->name[LOCK]));
 }
 
 static int lock_again(struct run_dir *dir)
@@ -150,7 +151,7 @@ static void on_look(struct ev_loop *loop, ev_timer *w, int revents)
 
 	(void)loop;
 	(void)revents;
-	run_dir_make(dir->state_dir, STATE_DIR_MODE); /* whoever cannot write there says so */
+	run_dir_make(dir->name[STATE_DIR], STATE_DIR_MODE); /* whoever cannot write there says so */
 	if (r == -EBUSY) {
 		dir->callbacks.taken(dir->arg);
 		return;
@@ -185,11 +186,10 @@ void run_dir_watch(struct run_dir *dir, struct ev_loop *loop, const char *socket
 	dir->loop = loop;
 	dir->callbacks = *callbacks;
 	dir->arg = arg;
-	dir->name[0] = name_in(dir, LOCK_FILE);
-	dir->name[1] = name_in(dir, "ppp.sock");
-	dir->name[2] = xstrdup(socket);
-	dir->name[3] = xstrdup(state_dir);
-	dir->state_dir = state_dir;
+	dir->name[LOCK] = name_in(dir, LOCK_FILE);
+	dir->name[PPP_SOCKET] = name_in(dir, "ppp.sock");
+	dir->name[CTL_SOCKET] = xstrdup(socket);
+	dir->name[STATE_DIR] = xstrdup(state_dir);
 	ev_timer_init(&dir->look, on_look, 0, 0);
 	dir->look.data = dir;
 	for (unsigned i = 0; i < WATCHED; i++) {
